@@ -1,0 +1,165 @@
+import type { z } from 'zod';
+import type { Buyer, Order } from '#events/order.ts';
+import type { Failure } from '#platform/runtime/failure.ts';
+import type { HttpRequest, HttpResponse } from '#platform/runtime/http.ts';
+
+/**
+ * What one marketplace folder exports. It builds requests and reads responses; it never sends, waits, stores, or reads
+ * a clock, a random source or the environment: the time comes in as `now` (epoch ms). So JSON vectors test it whole.
+ *
+ * `App` is the developer's registration at the marketplace (ids, secrets, base URLs), parsed by `appSchema` from one
+ * secret. Every secret in it must be non-empty by schema, so that a missing one is an error and never a skipped check.
+ */
+export type Marketplace<App = unknown> = {
+  name: string;
+  appSchema: z.ZodType<App>;
+  auth: Auth<App>;
+  webhook: Webhook<App>;
+  orders: Orders<App>;
+  limits: Limits;
+  /**
+   * The failure that an answer of an API call means, or undefined if it is a success. Only the marketplace knows that
+   * its HTTP 200 is an error. `permanent` only for what can never succeed; a truncated or HTML body is `retryable`.
+   * A token-endpoint answer (`operation` 'refreshToken', 'exchangeCode', 'appToken') that says the grant is dead is
+   * `permanent` with code 'grant-dead'; refused app credentials are `permanent` with code 'app-credentials-refused'.
+   */
+  readFailure(response: HttpResponse, operation: string): Failure | undefined;
+};
+
+/** A seller's authorization, as far as a connector needs it. */
+export type ConnectionRef = {
+  connectionId: string;
+  /** the marketplace's own id of the seller's account: Amazon selling partner id, eBay user id, Shopee shop id */
+  sellerId: string;
+  /** marketplace-specific, non-secret settings, `{ marketplaceIds: 'A1F83G8C2ARO7P' }` */
+  settings: Record<string, string>;
+};
+
+/** What every API request is built from. */
+export type CallContext<App> = { app: App; connection: ConnectionRef; accessToken: string; now: number };
+
+/** A request and the operation that its budgets, its failure reading and its audit entry are found by. */
+export type Call = { operation: string; request: HttpRequest };
+
+export type Tokens = {
+  accessToken: string;
+  /** epoch ms */
+  accessTokenExpiresAt: number;
+  /** undefined: the answer carried none, keep the one in use */
+  refreshToken: string | undefined;
+  /** epoch ms; undefined: the answer did not say */
+  refreshTokenExpiresAt: number | undefined;
+};
+
+export type Auth<App> = {
+  consentUrl(app: App, options: { state: string; redirectUri: string; now: number }): string;
+  /** `callback` holds the query parameters that the marketplace sent to the redirect URI. */
+  exchangeCall(app: App, options: { callback: Record<string, string>; redirectUri: string; now: number }): Call;
+  refreshCall(app: App, options: { connection: ConnectionRef; refreshToken: string; now: number }): Call;
+  /** Client-credentials token of the app itself, where some call needs one (eBay's public keys). */
+  appTokenCall?(app: App, options: { now: number }): Call;
+  /** Reads a success answer of any of the calls above; throws a `Failure` when it is not whole. */
+  readTokens(response: HttpResponse, now: number): Tokens;
+  /** `strict`: a refresh spends the old refresh token, so a lost answer may lose the grant. */
+  rotation: 'none' | 'strict';
+};
+
+/** One arrival of a webhook, untrusted. Header names are lower case; `url` is the public URL it was sent to. */
+export type Delivery = {
+  method: string;
+  url: string;
+  query: Record<string, string>;
+  headers: Record<string, string>;
+  body: Uint8Array;
+  receivedAt: number;
+};
+
+export type Answer = { status: number; headers: Record<string, string>; body: string };
+
+export type Verdict = { verified: true } | { verified: false; reason: string };
+
+/** What a verified delivery says: a hint which orders to read, never data to store. It holds no personal data. */
+export type WebhookReading = {
+  topic: string;
+  /** the account it concerns; null for a notice to the app as a whole */
+  sellerId: string | null;
+  /** the same for every resend of one notification, different for any two notifications */
+  deduplicationKey: string;
+  orderIds: string[];
+  /** epoch ms by the marketplace's clock; undefined if it does not say */
+  occurredAt: number | undefined;
+};
+
+export type Webhook<App> = {
+  /** Answers the marketplace's check of the URL; undefined: it is no handshake. Nothing is queued for one. */
+  handshake?(app: App, delivery: Delivery): Answer | undefined;
+  /** For keys that must be fetched: the untrusted key id of a delivery (undefined: malformed), its request, its reader. */
+  publicKey?: {
+    keyId(delivery: Delivery): string | undefined;
+    keyCall(app: App, options: { keyId: string; accessToken: string; now: number }): Call;
+    /** The key as `verify` takes it. */
+    readKey(response: HttpResponse): string;
+  };
+  /** Over the raw bytes, in constant time. `publicKey` is given exactly if the marketplace has `publicKey` above. */
+  verify(app: App, delivery: Delivery, publicKey?: string): Verdict;
+  /** Reads a verified delivery; throws a permanent `Failure` for a body that can't be read. */
+  read(body: Uint8Array): WebhookReading;
+};
+
+/** An order as read from the marketplace, its buyer's personal data set apart. */
+export type ReadOrder = { order: Order; buyer: Buyer | null };
+
+export type OrderPage = {
+  orders: ReadOrder[];
+  /** orders that the list only names; the caller reads them with `detailCall` */
+  orderIds: string[];
+  /** absent on the last page */
+  nextPageToken: string | undefined;
+};
+
+export type Orders<App> = {
+  /** how often to poll a connection, ms */
+  pollEveryMs: number;
+  /** how far a window reaches back over the last one, ms */
+  overlapMs: number;
+  /** how far a window's end stays behind now, ms */
+  settleMs: number;
+  /** longest window the marketplace takes, ms */
+  maxWindowMs: number;
+  /** most order ids in one detail call */
+  detailBatch: number;
+  /** One page of the orders updated in [from, to] (epoch ms). A page token is used with the window it came from. */
+  pageCall(
+    context: CallContext<App>,
+    window: { from: number; to: number; pageToken: string | undefined; pageSize?: number },
+  ): Call;
+  readPage(response: HttpResponse, connection: ConnectionRef): OrderPage;
+  /** Is this failure the marketplace's word for a page token that ended or was lost? Then the window starts anew. */
+  isPageTokenExpired(failure: Failure): boolean;
+  detailCall(context: CallContext<App>, orderIds: readonly string[]): Call;
+  /** Only the orders that the answer holds; the caller compares with what it asked for. */
+  readDetails(response: HttpResponse, connection: ConnectionRef): ReadOrder[];
+};
+
+export type BucketScope = 'app' | 'connection' | 'app-and-connection';
+
+/** One allowance: `rate` calls a second, refilled up to `burst`, counted per `scope`. */
+export type Limit = {
+  /** unique inside the marketplace: operation name, or what the bucket stands for */
+  bucket: string;
+  scope: BucketScope;
+  ratePerSecond: number;
+  burst: number;
+  /** where the number comes from */
+  source: string;
+};
+
+export type Limits = {
+  /** Every limit a call of this operation is counted against; at least one. */
+  forOperation(operation: string): readonly Limit[];
+  /** What an answer teaches about the buckets: a rate, or a time before which no call may go. */
+  learn?(
+    response: HttpResponse,
+    operation: string,
+  ): { bucket: string; ratePerSecond?: number; blockedForMs?: number }[];
+};
