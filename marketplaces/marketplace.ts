@@ -133,7 +133,11 @@ export type Orders<App> = {
     context: CallContext<App>,
     window: { from: number; to: number; pageToken: string | undefined; pageSize?: number },
   ): Call;
-  readPage(response: HttpResponse, connection: ConnectionRef): OrderPage;
+  readPage(
+    response: HttpResponse,
+    connection: ConnectionRef,
+    window: { from: number; to: number; pageToken: string | undefined },
+  ): OrderPage;
   /** Is this failure the marketplace's word for a page token that ended or was lost? Then the window starts anew. */
   isPageTokenExpired(failure: Failure): boolean;
   detailCall(context: CallContext<App>, orderIds: readonly string[]): Call;

@@ -1,0 +1,50 @@
+import type { z } from 'zod';
+import { apiCallRecorded } from './api-call-recorded.ts';
+import { connectionConsentNeeded } from './connection-consent-needed.ts';
+import { orderChanged } from './order-changed.ts';
+import { orderSyncRequested } from './order-sync-requested.ts';
+import { scheduleElapsed } from './schedule-elapsed.ts';
+import { tokenRefreshRequested } from './token-refresh-requested.ts';
+import { tokenRefreshed } from './token-refreshed.ts';
+import { webhookReceived } from './webhook-received.ts';
+import { webhookRefused } from './webhook-refused.ts';
+
+/** Every event there is, by its type. */
+export const definitions = {
+  'webhook.received': webhookReceived,
+  'webhook.refused': webhookRefused,
+  'schedule.elapsed': scheduleElapsed,
+  'order-sync.requested': orderSyncRequested,
+  'order.changed': orderChanged,
+  'token-refresh.requested': tokenRefreshRequested,
+  'token.refreshed': tokenRefreshed,
+  'connection.consent-needed': connectionConsentNeeded,
+  'api-call.recorded': apiCallRecorded,
+} as const;
+
+export type EventType = keyof typeof definitions;
+/** The event of one type: `EventOf<'order.changed'>`. */
+export type EventOf<Type extends EventType> = z.infer<(typeof definitions)[Type]['schema']>;
+export type AnyEvent = { [Type in EventType]: EventOf<Type> }[EventType];
+export type DataOf<Type extends EventType> = EventOf<Type>['data'];
+
+/** Parses a message body as an event of any known type; throws an error that names what is wrong, never the value. */
+export function parseEvent(body: string): AnyEvent {
+  let json: unknown;
+  try {
+    json = JSON.parse(body);
+  } catch {
+    throw new Error('not JSON');
+  }
+  return readEvent(json);
+}
+
+/** The same for JSON that is parsed already. */
+export function readEvent(json: unknown): AnyEvent {
+  const type = typeof json === 'object' && json !== null && 'type' in json ? json.type : undefined;
+  if (typeof type !== 'string' || !Object.hasOwn(definitions, type)) throw new Error('not an event of a known type');
+  const result = definitions[type as EventType].schema.safeParse(json);
+  if (result.success) return result.data as AnyEvent;
+  const places = result.error.issues.map((issue) => `${issue.path.join('.') || 'event'} (${issue.code})`);
+  throw new Error(`${type} does not match its schema at ${places.join(', ')}`);
+}

@@ -1,0 +1,99 @@
+import type { BookChange, BookOrder } from '#marketplaces/sandbox-kit/books.ts';
+import type { SandboxDeps } from '#marketplaces/sandbox-kit/sandbox.ts';
+import { createWebhookSender } from '#marketplaces/sandbox-kit/webhook-sender.ts';
+import { createLostPushes } from './lost-pushes.ts';
+import { orderStatus, packageNumber, seconds } from './order-shape.ts';
+import { createPushHealth } from './push-health.ts';
+import { pushSignature } from './signature.ts';
+
+// All from Shopee Open Platform's guide, push mechanism.
+/** a failed push is sent again after 300 s, 1 800 s and 10 800 s, then it is lost */
+const RETRY_AFTER_MS = [300_000, 1_800_000, 10_800_000];
+/** how long the callback may take to answer, ms */
+const TIMEOUT_MS = 3_000;
+/** codes of pushes */
+const VERIFY = 0;
+const ORDER_STATUS = 3;
+const TRACKING_NUMBER = 4;
+export const PUSH_CODES = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 15, 16];
+/** length of msg_id and verify_info, bytes */
+const ID_BYTES = 16;
+
+type PushRequest = Parameters<SandboxDeps['send']>[0];
+
+export type Pushes = ReturnType<typeof createPushes>;
+
+/** Tells the app what happens to orders, as its push settings say. */
+export function createPushes(
+  deps: Pick<SandboxDeps, 'now' | 'sleep' | 'send' | 'faults' | 'randomHex'>,
+  options: { callbackUrl: string },
+) {
+  const now = (): number => deps.now();
+  const config = { callbackUrl: options.callbackUrl, on: new Set(PUSH_CODES), blockedShopIds: new Set<number>() };
+  const health = createPushHealth(now);
+  const lost = createLostPushes(now);
+  const sender = createWebhookSender(
+    { now, sleep: (ms) => deps.sleep(ms), send: sendAndRecord, faults: deps.faults },
+    { retryAfterMs: RETRY_AFTER_MS, timeoutMs: TIMEOUT_MS },
+  );
+
+  async function sendAndRecord(request: PushRequest, settings: { timeoutMs: number }): Promise<{ status: number }> {
+    const response = await deps.send(request, settings).catch(() => ({ status: 0 }));
+    health.record(isAccepted(response.status));
+    return response;
+  }
+
+  function push(shopId: number, code: number, data: Record<string, unknown>): void {
+    // What is missed while pushes are suspended is not sent later, nor kept as lost; retries under way still go out.
+    if (!config.on.has(code) || config.blockedShopIds.has(shopId) || health.suspendedAt() !== undefined) return;
+    const message = { msg_id: deps.randomHex(ID_BYTES), data, shop_id: shopId, code, timestamp: seconds(now()) };
+    const body = JSON.stringify(message);
+    sender.deliver(
+      () => signed(config.callbackUrl, body),
+      () => lost.keep({ shopId, code, body }),
+    );
+  }
+
+  return {
+    config,
+    health,
+    lost,
+    stats: sender.stats,
+    underWay: sender.underWay,
+    /** The pushes that a change of an order causes. */
+    announce(order: BookOrder, change: BookChange): void {
+      const shopId = Number(order.sellerId);
+      if (change === 'shipped') {
+        push(shopId, TRACKING_NUMBER, {
+          ordersn: order.orderId,
+          forder_id: packageNumber(order),
+          package_number: packageNumber(order),
+          tracking_no: order.shipment?.trackingNumber ?? '',
+        });
+      }
+      push(shopId, ORDER_STATUS, {
+        items: [],
+        ordersn: order.orderId,
+        status: orderStatus(order),
+        completed_scenario: change === 'delivered' ? 'NORMAL' : '',
+        update_time: seconds(order.updatedAt),
+      });
+    },
+    /** Sends the test push to a new callback URL. False: it was not answered as it must be. */
+    async verifies(callbackUrl: string): Promise<boolean> {
+      const body = JSON.stringify({ code: VERIFY, data: { verify_info: deps.randomHex(ID_BYTES) } });
+      const request = signed(callbackUrl, body);
+      const response = await deps.send(request, { timeoutMs: TIMEOUT_MS }).catch(() => ({ status: 0 }));
+      return isAccepted(response.status);
+    },
+  };
+}
+
+function isAccepted(status: number): boolean {
+  return status >= 200 && status < 300;
+}
+
+function signed(url: string, body: string): PushRequest {
+  const headers = { 'content-type': 'application/json', authorization: pushSignature(url, body) };
+  return { method: 'POST', url, headers, body };
+}

@@ -1,0 +1,156 @@
+import { createHash } from 'node:crypto';
+import type { Call, Marketplace } from '#marketplaces/marketplace.ts';
+import type { Clock } from '#platform/runtime/clock.ts';
+import { asFailure, Failure } from '#platform/runtime/failure.ts';
+import type { HttpResponse } from '#platform/runtime/http.ts';
+import type { NewEvent, Publisher } from '#platform/runtime/publish.ts';
+import type { Send } from '#platform/runtime/send.ts';
+import type { Booking, Bucket, Budgets } from '#platform/state/budgets.ts';
+
+/** how long one call may take, ms */
+export const CALL_TIMEOUT_MS = 30_000;
+/** how long a bucket rests after a 429 that names no time, ms */
+const DEFAULT_BLOCK_MS = 1_000;
+/** where the marketplaces write the id of a request: Amazon, eBay, Shopee (in the body, read there) */
+const REQUEST_ID_HEADERS = ['x-amzn-requestid', 'x-ebay-c-request-id', 'x-request-id'];
+
+export type CallDeps = {
+  clock: Clock;
+  send: Send;
+  newEvent: NewEvent;
+  publisher: Publisher;
+  budgets: Pick<Budgets, 'book' | 'block' | 'learnRate'>;
+};
+
+export type CallRequest = {
+  marketplace: Pick<Marketplace, 'name' | 'limits' | 'readFailure'>;
+  /** whose budgets it is counted against */
+  connectionId: string;
+  /** Builds the call for the moment at which it is sent: some are signed with the time. */
+  build(now: number): Call;
+  orderIds: readonly string[];
+  /** `traceparent` of what led to it */
+  cause: string;
+  /** generation of the credentials in use, so that a refused token is refreshed once */
+  credentialsVersion?: number;
+};
+
+/** `sentAt` (epoch ms): what the answer says was true at that moment or later. */
+export type Answered = { response: HttpResponse; sentAt: number };
+
+/**
+ * Makes one call to a marketplace: books its place in every budget, waits for it if it is near, sends, records the call
+ * for the audit log, and learns from the answer. Throws the `Failure` that the connector reads out of the answer, or
+ * `throttled`, without a call, when the place is far.
+ */
+export async function callMarketplace(deps: CallDeps, request: CallRequest): Promise<Answered> {
+  const { marketplace, connectionId } = request;
+  const { operation } = request.build(deps.clock.now());
+  const buckets = bucketsOf(request, operation);
+  const booking = await deps.budgets.book(buckets);
+  if (!booking.booked) {
+    throw new Failure('throttled', `${operation} has no place yet`, {
+      code: 'budget-empty',
+      retryAfterMs: booking.retryAfterMs,
+    });
+  }
+  if (booking.at > deps.clock.now()) await deps.clock.sleep(booking.at - deps.clock.now());
+
+  const sentAt = deps.clock.now();
+  const call = request.build(sentAt);
+  let response: HttpResponse | undefined;
+  let failure: Failure | undefined;
+  try {
+    response = await deps.send(call.request, { timeoutMs: CALL_TIMEOUT_MS });
+    failure = marketplace.readFailure(response, operation);
+  } catch (thrown) {
+    failure = asFailure(thrown);
+  }
+  await deps.publisher.publish(record(deps, request, call, booking, sentAt, response, failure));
+  if (response) await learn(deps, request, operation, response, failure);
+  if (failure) {
+    throw new Failure(failure.kind, failure.message, {
+      code: failure.code,
+      retryAfterMs: failure.retryAfterMs,
+      connectionId,
+      credentialsVersion: request.credentialsVersion,
+      cause: failure.cause,
+    });
+  }
+  return { response: response!, sentAt };
+}
+
+function bucketsOf({ marketplace, connectionId }: CallRequest, operation: string): Bucket[] {
+  return marketplace.limits.forOperation(operation).map((limit) => ({
+    key: bucketKey(marketplace.name, limit.bucket, limit.scope === 'app' ? undefined : connectionId),
+    ratePerSecond: limit.ratePerSecond,
+    burst: limit.burst,
+  }));
+}
+
+const bucketKey = (marketplace: string, bucket: string, connectionId: string | undefined): string =>
+  connectionId === undefined ? `${marketplace}/${bucket}` : `${marketplace}/${bucket}/${connectionId}`;
+
+/** What the answer says about the budgets: a refusal rests them, a told rate is kept. */
+async function learn(
+  deps: CallDeps,
+  { marketplace, connectionId }: CallRequest,
+  operation: string,
+  response: HttpResponse,
+  failure: Failure | undefined,
+): Promise<void> {
+  const limits = marketplace.limits.forOperation(operation);
+  const keyOf = (bucket: string): string | undefined => {
+    const limit = limits.find((candidate) => candidate.bucket === bucket);
+    return limit && bucketKey(marketplace.name, bucket, limit.scope === 'app' ? undefined : connectionId);
+  };
+  if (failure?.kind === 'throttled') {
+    const until = deps.clock.now() + (failure.retryAfterMs ?? DEFAULT_BLOCK_MS);
+    // The refusal does not say which budget was empty. The narrowest is named first, and resting it hurts the fewest.
+    const narrowest = limits.find((limit) => limit.scope !== 'app') ?? limits[0];
+    if (narrowest) await deps.budgets.block(keyOf(narrowest.bucket)!, until);
+  }
+  for (const lesson of marketplace.limits.learn?.(response, operation) ?? []) {
+    const key = keyOf(lesson.bucket);
+    if (!key) continue;
+    if (lesson.ratePerSecond !== undefined) await deps.budgets.learnRate(key, lesson.ratePerSecond);
+    if (lesson.blockedForMs !== undefined) await deps.budgets.block(key, deps.clock.now() + lesson.blockedForMs);
+  }
+}
+
+function record(
+  deps: CallDeps,
+  request: CallRequest,
+  call: Call,
+  booking: Booking & { booked: true },
+  sentAt: number,
+  response: HttpResponse | undefined,
+  failure: Failure | undefined,
+) {
+  const requestBody = call.request.body ?? '';
+  return deps.newEvent(
+    'api-call.recorded',
+    {
+      marketplace: request.marketplace.name,
+      connectionId: request.connectionId,
+      operation: call.operation,
+      method: call.request.method,
+      // Without its query, which may hold tokens.
+      path: new URL(call.request.url).pathname,
+      status: response?.status ?? null,
+      outcome: failure?.code ?? 'ok',
+      requestId: REQUEST_ID_HEADERS.map((name) => response?.headers[name]).find((id) => id !== undefined) ?? null,
+      startedAt: new Date(sentAt).toISOString(),
+      durationMs: deps.clock.now() - sentAt,
+      slotAt: new Date(booking.at).toISOString(),
+      orderIds: [...request.orderIds],
+      requestBytes: Buffer.byteLength(requestBody),
+      responseBytes: response ? Buffer.byteLength(response.body) : 0,
+      requestSha256: sha256(requestBody),
+      responseSha256: response ? sha256(response.body) : null,
+    },
+    { cause: request.cause },
+  );
+}
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');

@@ -1,0 +1,105 @@
+import type { AnyEvent } from '#events/index.ts';
+import { marketplaces } from '#marketplaces/index.ts';
+import type { Marketplace } from '#marketplaces/marketplace.ts';
+import type { Engine } from '#platform/engines/engine.ts';
+import type { Clock } from '#platform/runtime/clock.ts';
+import type { Consumer } from '#platform/runtime/consume.ts';
+import { Failure } from '#platform/runtime/failure.ts';
+import type { Logger } from '#platform/runtime/logger.ts';
+import { createEventFactory, createPublisher } from '#platform/runtime/publish.ts';
+import type { Random } from '#platform/runtime/random.ts';
+import type { Send } from '#platform/runtime/send.ts';
+import { createBudgets } from '#platform/state/budgets.ts';
+import { createConnections } from '#platform/state/connections.ts';
+import { createCredentials } from '#platform/state/credentials.ts';
+import { createCursors } from '#platform/state/cursors.ts';
+import { createDeliveries } from '#platform/state/deliveries.ts';
+import { createOrders } from '#platform/state/orders.ts';
+import { loadEncryption, loadRegistration } from '#platform/state/secrets.ts';
+
+/** A marketplace in use: its connector and the developer's registration there. */
+export type Member = { marketplace: Marketplace; app: unknown };
+
+/** What a running function is to whoever started it. */
+export type Running = Consumer;
+
+/** The world that a function runs in: everything that it does not compute itself. */
+export type World = {
+  engine: Engine;
+  clock: Clock;
+  random: Random;
+  send: Send;
+  logger: Logger;
+  /** how consumers take messages, where it is not the default; the simulation waits longer for less work */
+  consuming?: { window?: number; waitMs?: number };
+};
+
+export type FunctionDeps = Awaited<ReturnType<typeof createFunctionDeps>>;
+
+/**
+ * Puts together what functions are made of. A function takes from it only what the `deps` type beside each of its verbs
+ * lists.
+ */
+export async function createFunctionDeps(world: World, name: string) {
+  const { engine, clock, random, send, logger } = world;
+  const { queues, store, secrets } = engine;
+  const encryption = await loadEncryption({ secrets, random }, { createIfAbsent: true });
+  const newEvent = createEventFactory({ source: `/sluice/${name}`, clock, random });
+  const publisher = createPublisher({ queues, clock });
+
+  const members = new Map<string, Member>();
+  for (const marketplace of marketplaces) {
+    const app = await loadRegistration(secrets, marketplace);
+    if (app !== undefined) members.set(marketplace.name, { marketplace, app });
+  }
+
+  return {
+    name,
+    queues,
+    store,
+    clock,
+    random,
+    send,
+    logger,
+    newEvent,
+    publisher,
+    members: members as ReadonlyMap<string, Member>,
+    budgets: createBudgets({ store, clock }),
+    connections: createConnections({ store }),
+    credentials: createCredentials({ store, encryption }),
+    cursors: createCursors({ store }),
+    orders: createOrders({ store, encryption }),
+    deliveries: createDeliveries({ store, clock }),
+    consuming: world.consuming ?? {},
+    /** What `consume` does about a refused or missing token. */
+    async requestTokenRefresh(failure: Failure): Promise<void> {
+      if (failure.connectionId === undefined) return;
+      await publisher.publish(
+        newEvent('token-refresh.requested', {
+          connectionId: failure.connectionId,
+          reason: 'rejected',
+          credentialsVersion: Math.max(1, failure.credentialsVersion ?? 1),
+        }),
+      );
+    },
+  };
+}
+
+/** What to log of an event: what it is and whom it concerns, nothing of its content. */
+export function describeEvent(event: AnyEvent): Record<string, unknown> {
+  const { data } = event;
+  return {
+    eventId: event.id,
+    type: event.type,
+    trace: event.traceparent.slice(3, 35),
+    ...('connectionId' in data ? { connectionId: data.connectionId } : {}),
+    ...('orderIds' in data ? { orderIds: data.orderIds } : {}),
+  };
+}
+
+/** The member of a marketplace; a permanent failure where it is not set up. */
+export function memberOf(members: ReadonlyMap<string, Member>, marketplace: string): Member {
+  const member = members.get(marketplace);
+  if (member) return member;
+  throw new Failure('permanent', `no registration of ${marketplace} is in the secrets`, { code: 'not-set-up' });
+}

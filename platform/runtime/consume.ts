@@ -1,0 +1,274 @@
+import { backoffMs } from './backoff.ts';
+import type { Clock } from './clock.ts';
+import { coalesce } from './coalesce.ts';
+import { asFailure, Failure, type FailureKind } from './failure.ts';
+import type { Logger } from './logger.ts';
+import type { Random } from './random.ts';
+
+/** messages in flight at once */
+const WINDOW = 100;
+/** how long a message stays invisible without a sign of life, ms */
+const VISIBILITY_TIMEOUT_MS = 60_000;
+/** how long one receive waits for messages, ms: SQS's longest poll */
+const WAIT_MS = 20_000;
+/** own attempts before the dead-letter queue; with full jitter about an hour and a half in all */
+const MAX_ATTEMPTS = 14;
+/** receives of one copy of a message that were never answered: its handler ends the process each time */
+const MAX_UNANSWERED_RECEIVES = 20;
+/** longest delay of one message, ms: SQS's DelaySeconds; longer waits are a chain of delayed copies */
+const MAX_DELAY_MS = 900_000;
+/** how long a message waits for the token that it asked for, ms */
+const AUTH_WAIT_MS = 3_000;
+/** how long acknowledgements wait for others to share a call, ms */
+const COALESCE_MS = 2;
+/** pause after the queue itself failed, ms */
+const QUEUE_TROUBLE_MS = 1_000;
+/** how long a stop waits for messages in flight, ms: under the 30 s that Docker and ECS give after SIGTERM */
+const DRAIN_MS = 25_000;
+
+type Received = {
+  receipt: string;
+  body: string;
+  attributes: Record<string, string>;
+  groupId: string | undefined;
+  receiveCount: number;
+};
+type EntryResult = { ok: true } | { ok: false; reason: string };
+type Outgoing = {
+  body: string;
+  delayMs?: number | undefined;
+  groupId?: string | undefined;
+  attributes?: Record<string, string> | undefined;
+};
+
+/** What consuming needs of a queue engine. */
+export type ConsumeQueues = {
+  send(queue: string, messages: readonly Outgoing[]): Promise<EntryResult[]>;
+  receive(
+    queue: string,
+    options: { maxMessages: number; visibilityTimeoutMs: number; waitMs: number; signal?: AbortSignal | undefined },
+  ): Promise<Received[]>;
+  acknowledge(queue: string, receipts: readonly string[]): Promise<EntryResult[]>;
+  extend(queue: string, receipts: readonly string[], visibilityTimeoutMs: number): Promise<EntryResult[]>;
+};
+
+export type ConsumeDeps = {
+  queues: ConsumeQueues;
+  clock: Clock;
+  random: Random;
+  logger: Logger;
+  /** Asks for a new token; called for failures of kind `auth`. */
+  requestTokenRefresh(failure: Failure): Promise<void>;
+};
+
+export type ConsumeOptions<Message> = {
+  queue: string;
+  deadLetterQueue: string;
+  /** the function's name, for logs and dead letters */
+  handler: string;
+  /** Throws for a body that is none; its error must not quote the body. */
+  parse(body: string): Message;
+  /** What to log of a message: ids and types only. */
+  describe(message: Message): Record<string, unknown>;
+  handle(message: Message): Promise<void>;
+  window?: number;
+  waitMs?: number;
+};
+
+export type Consumer = {
+  /** Takes no more messages, lets those in flight end, and resolves. */
+  stop(): Promise<void>;
+};
+
+/**
+ * What a failure does to its message. Waiting is not failing: only `retryable` and `auth` count as attempts.
+ *
+ *   kind       | comes back after                    | counts | ends in the dead-letter queue
+ *   retryable  | backoff with full jitter            | yes    | after MAX_ATTEMPTS
+ *   throttled  | retryAfterMs of the failure         | no     | never
+ *   auth       | AUTH_WAIT_MS, a refresh is asked for | yes   | after MAX_ATTEMPTS
+ *   permanent  | never                               | -      | at once
+ */
+const TABLE: Record<FailureKind, { counts: boolean; delayMs(f: Failure, attempt: number, random: Random): number }> = {
+  retryable: { counts: true, delayMs: (failure, n, random) => failure.retryAfterMs ?? backoffMs(n, random) },
+  throttled: { counts: false, delayMs: (failure, n, random) => failure.retryAfterMs ?? backoffMs(n, random) },
+  auth: { counts: true, delayMs: (_, n, random) => AUTH_WAIT_MS + (n > 1 ? backoffMs(n, random) : 0) },
+  permanent: { counts: true, delayMs: () => 0 },
+};
+
+/**
+ * Keeps up to `window` messages of a queue in flight, each on its own: a slow one holds up no other. It tells the queue
+ * that they are alive, acknowledges what is done, and does with failures what the table above says.
+ */
+export function consume<Message>(deps: ConsumeDeps, options: ConsumeOptions<Message>): Consumer {
+  const window = options.window ?? WINDOW;
+  const inFlight = new Set<string>();
+  const stopping = new AbortController();
+  let wake: () => void = () => {};
+
+  const acknowledge = coalesce<string, EntryResult>((receipts) => deps.queues.acknowledge(options.queue, receipts), {
+    clock: deps.clock,
+    waitMs: COALESCE_MS,
+    maxItems: WINDOW,
+  });
+
+  /** Sends a copy elsewhere, or later; only when the queue has it may the caller acknowledge the message itself. */
+  async function sendCopy(queue: string, copy: Outgoing): Promise<void> {
+    const [result] = await deps.queues.send(queue, [copy]);
+    if (!result?.ok) throw new Error(`${queue} did not take a message: ${result?.reason ?? 'no answer'}`);
+  }
+
+  const comeBack = (message: Received, delayMs: number, attempt: number): Promise<void> =>
+    sendCopy(options.queue, {
+      body: message.body,
+      groupId: message.groupId,
+      delayMs: Math.min(delayMs, MAX_DELAY_MS),
+      attributes: {
+        attempt: String(attempt),
+        ...(delayMs > MAX_DELAY_MS ? { notBefore: String(deps.clock.now() + delayMs) } : {}),
+      },
+    });
+
+  const bury = (message: Received, failure: Failure, attempt: number, eventId: unknown): Promise<void> =>
+    sendCopy(options.deadLetterQueue, {
+      body: message.body,
+      groupId: message.groupId,
+      attributes: {
+        reason: failure.code,
+        detail: failure.message.slice(0, 500),
+        handler: options.handler,
+        attempt: String(attempt),
+        queue: options.queue,
+        diedAt: new Date(deps.clock.now()).toISOString(),
+        ...(typeof eventId === 'string' ? { eventId } : {}),
+      },
+    });
+
+  /** Handles one message to its end and says what came of it. */
+  async function settle(message: Received, log: Record<string, unknown>): Promise<string> {
+    const attempt = Number(message.attributes.attempt ?? 1);
+    const notBefore = Number(message.attributes.notBefore ?? 0);
+    if (notBefore > deps.clock.now()) {
+      await comeBack(message, notBefore - deps.clock.now(), attempt);
+      return 'waits';
+    }
+    let failure: Failure;
+    try {
+      if (message.receiveCount > MAX_UNANSWERED_RECEIVES) {
+        throw new Failure('permanent', 'received again and again without an end', { code: 'never-answered' });
+      }
+      const parsed = parse(options, message.body);
+      Object.assign(log, options.describe(parsed));
+      await options.handle(parsed);
+      return 'done';
+    } catch (thrown) {
+      failure = asFailure(thrown);
+      log.failure = failure.code;
+      log.detail = failure.message;
+      if (failure.code === 'unclassified') log.stack = stackOf(failure.cause);
+    }
+    const row = TABLE[failure.kind];
+    if (failure.kind === 'permanent' || (row.counts && attempt >= MAX_ATTEMPTS)) {
+      await bury(message, failure, attempt, log.eventId);
+      return 'dead';
+    }
+    if (failure.kind === 'auth') await deps.requestTokenRefresh(failure);
+    const delayMs = row.delayMs(failure, attempt, deps.random);
+    log.delayMs = delayMs;
+    await comeBack(message, delayMs, row.counts ? attempt + 1 : attempt);
+    return failure.kind;
+  }
+
+  async function work(message: Received): Promise<void> {
+    const startedAt = deps.clock.now();
+    const log: Record<string, unknown> = { queue: options.queue, handler: options.handler };
+    try {
+      log.outcome = await settle(message, log);
+      await acknowledge(message.receipt);
+    } catch (thrown) {
+      // The queue is in trouble. The message was not acknowledged, so it comes back by its visibility timeout.
+      log.outcome = 'left';
+      log.detail = thrown instanceof Error ? thrown.message : String(thrown);
+    }
+    log.durationMs = deps.clock.now() - startedAt;
+    log.attempt = Number(message.attributes.attempt ?? 1);
+    const write = log.outcome === 'dead' || log.outcome === 'left' ? deps.logger.error : deps.logger.info;
+    write.call(deps.logger, log, 'message');
+    inFlight.delete(message.receipt);
+    wake();
+  }
+
+  async function receiveLoop(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      if (inFlight.size >= window) {
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+        continue;
+      }
+      try {
+        const messages = await deps.queues.receive(options.queue, {
+          maxMessages: window - inFlight.size,
+          visibilityTimeoutMs: VISIBILITY_TIMEOUT_MS,
+          waitMs: options.waitMs ?? WAIT_MS,
+          signal: stopping.signal,
+        });
+        for (const message of messages) {
+          inFlight.add(message.receipt);
+          void work(message);
+        }
+      } catch (thrown) {
+        deps.logger.error({ queue: options.queue, detail: String(thrown) }, 'receive failed');
+        await deps.clock.sleep(QUEUE_TROUBLE_MS, stopping.signal);
+      }
+    }
+  }
+
+  async function heartbeat(ended: AbortSignal): Promise<void> {
+    for (;;) {
+      await deps.clock.sleep(VISIBILITY_TIMEOUT_MS / 3, ended);
+      if (ended.aborted) return;
+      if (inFlight.size === 0) continue;
+      await deps.queues.extend(options.queue, [...inFlight], VISIBILITY_TIMEOUT_MS).catch((thrown: unknown) => {
+        deps.logger.warn({ queue: options.queue, detail: String(thrown) }, 'extend failed');
+      });
+    }
+  }
+
+  const ended = new AbortController();
+  const receiving = receiveLoop();
+  void heartbeat(ended.signal);
+
+  return {
+    async stop() {
+      stopping.abort();
+      wake();
+      await receiving;
+      const deadline = deps.clock.now() + DRAIN_MS;
+      while (inFlight.size > 0 && deps.clock.now() < deadline) {
+        await Promise.race([
+          new Promise<void>((resolve) => {
+            wake = resolve;
+          }),
+          deps.clock.sleep(deadline - deps.clock.now()),
+        ]);
+      }
+      ended.abort();
+    },
+  };
+}
+
+function parse<Message>(options: Pick<ConsumeOptions<Message>, 'parse'>, body: string): Message {
+  try {
+    return options.parse(body);
+  } catch (thrown) {
+    const detail = thrown instanceof Failure || thrown instanceof Error ? thrown.message : 'unreadable';
+    throw new Failure('permanent', detail, { code: 'unreadable-message' });
+  }
+}
+
+/** Where an unclassified error came from, without its message, which may quote its input. */
+function stackOf(cause: unknown): string | undefined {
+  if (!(cause instanceof Error)) return undefined;
+  return cause.stack?.split('\n').slice(1, 4).join(' ').trim();
+}

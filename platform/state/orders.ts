@@ -1,0 +1,134 @@
+import { createHash } from 'node:crypto';
+import type { Buyer, Order } from '#events/order.ts';
+import type { Item, Store, Write } from '#platform/engines/engine.ts';
+import type { Encryption } from './encryption.ts';
+
+/** partition = connection id, sort = order id */
+const TABLE = 'orders';
+/** the same keys; the buyer's personal data, encrypted, with an end */
+const BUYERS_TABLE = 'buyers';
+/** how long a buyer's data is kept, ms: 30 days after the order last changed, Amazon's data protection policy */
+const BUYER_KEPT_MS = 30 * 24 * 3_600_000;
+
+export type FoundBy = 'webhook' | 'poll' | 'backfill';
+
+export type StoredOrder = {
+  order: Order;
+  /** 1 upwards, one more with each change */
+  orderVersion: number;
+  previousStatus: Order['status'] | null;
+  /** what led to the read that found this version */
+  foundBy: FoundBy;
+  /** what led to the read that found the order at all */
+  firstFoundBy: FoundBy;
+  /** when the read that gave this version was sent, epoch ms */
+  readAt: number;
+  contentHash: string;
+  /** has `order.changed` been published for this version? */
+  announced: boolean;
+};
+
+export type Orders = ReturnType<typeof createOrders>;
+
+/** Same content, same hash: the keys of an order always stand in the order that the connector writes them. */
+export const contentHashOf = (order: Order): string =>
+  createHash('sha256').update(JSON.stringify(order)).digest('hex').slice(0, 32);
+
+/**
+ * Is what was read newer than what is stored? By the marketplace's update time; where that is equal (Shopee counts
+ * seconds) and the content differs, by when the read was sent. So an order never goes backwards.
+ */
+function isNewer(read: { order: Order; readAt: number; contentHash: string }, stored: StoredOrder): boolean {
+  if (read.order.updatedAt !== stored.order.updatedAt) return read.order.updatedAt > stored.order.updatedAt;
+  return read.contentHash !== stored.contentHash && read.readAt > stored.readAt;
+}
+
+export function createOrders({ store, encryption }: { store: Store; encryption: Encryption }) {
+  const buyerKey = (order: Pick<Order, 'connectionId' | 'orderId'>): string => `${order.connectionId}/${order.orderId}`;
+
+  function buyerWrite(order: Order, buyer: Buyer, now: number): Write {
+    return {
+      table: BUYERS_TABLE,
+      partition: order.connectionId,
+      sort: order.orderId,
+      condition: 'none',
+      value: encryption.encrypt(JSON.stringify(buyer), buyerKey(order)),
+      expiresAt: now + BUYER_KEPT_MS,
+    };
+  }
+
+  return {
+    async get(connectionId: string, orderId: string): Promise<StoredOrder | undefined> {
+      return (await store.get(TABLE, connectionId, orderId))?.value as StoredOrder | undefined;
+    },
+
+    /**
+     * Stores an order if it is newer than what is stored, its buyer with it. Returns what is stored afterwards, with
+     * `announced` false where its event has still to be published, be it by us or by one who was killed before it.
+     */
+    async store(read: {
+      order: Order;
+      buyer: Buyer | null;
+      readAt: number;
+      foundBy: FoundBy;
+      now: number;
+    }): Promise<StoredOrder> {
+      const contentHash = contentHashOf(read.order);
+      for (;;) {
+        const item = await store.get(TABLE, read.order.connectionId, read.order.orderId);
+        const before = item?.value as StoredOrder | undefined;
+        if (before && !isNewer({ ...read, contentHash }, before)) return before;
+        const after: StoredOrder = {
+          order: read.order,
+          orderVersion: (before?.orderVersion ?? 0) + 1,
+          previousStatus: before?.order.status ?? null,
+          foundBy: read.foundBy,
+          firstFoundBy: before?.firstFoundBy ?? read.foundBy,
+          readAt: read.readAt,
+          contentHash,
+          announced: false,
+        };
+        const write: Write = {
+          table: TABLE,
+          partition: read.order.connectionId,
+          sort: read.order.orderId,
+          condition: item?.version ?? 'absent',
+          value: after,
+        };
+        const buyer = read.buyer ? [buyerWrite(read.order, read.buyer, read.now)] : [];
+        if (await store.writeAtomically([write, ...buyer])) return after;
+      }
+    },
+
+    /** `order.changed` has been published for this version. A newer version stays unannounced. */
+    async announced(stored: StoredOrder): Promise<void> {
+      const { connectionId, orderId } = stored.order;
+      for (;;) {
+        const item = await store.get(TABLE, connectionId, orderId);
+        const current = item?.value as StoredOrder | undefined;
+        if (!item || current?.orderVersion !== stored.orderVersion || current.announced) return;
+        const value: StoredOrder = { ...current, announced: true };
+        const [result] = await store.write([
+          { table: TABLE, partition: connectionId, sort: orderId, condition: item.version, value },
+        ]);
+        if (result?.ok) return;
+      }
+    },
+
+    /** The buyer of an order, or undefined where none is kept (any more). */
+    async buyer(connectionId: string, orderId: string, now: number): Promise<Buyer | undefined> {
+      const item = await store.get(BUYERS_TABLE, connectionId, orderId);
+      if (!item || (item.expiresAt !== undefined && item.expiresAt <= now)) return undefined;
+      return JSON.parse(encryption.decrypt(item.value as string, buyerKey({ connectionId, orderId })));
+    },
+
+    /** A connection's orders by id, `limit` at most, from after `after` on. */
+    async list(connectionId: string, options: { after?: string; limit: number }): Promise<StoredOrder[]> {
+      const items: Item[] = await store.range(TABLE, connectionId, {
+        from: options.after === undefined ? undefined : `${options.after}\u0000`,
+        limit: options.limit,
+      });
+      return items.map((item) => item.value as StoredOrder);
+    },
+  };
+}

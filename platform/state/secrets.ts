@@ -1,0 +1,48 @@
+import type { z } from 'zod';
+import type { Secrets } from '#platform/engines/engine.ts';
+import type { Random } from '#platform/runtime/random.ts';
+import { createEncryption, dataKeys, type Encryption, newDataKeys } from './encryption.ts';
+
+const DATA_KEY = 'sluice/data-key';
+
+/** The name of the secret that holds the developer's registration at a marketplace. */
+export const registrationSecret = (marketplace: string): string => `sluice/registrations/${marketplace}`;
+
+/** The encryption with the installation's data keys. `createIfAbsent` only where one process owns the secrets. */
+export async function loadEncryption(
+  deps: { secrets: Secrets; random: Pick<Random, 'hex'> },
+  options: { createIfAbsent: boolean },
+): Promise<Encryption> {
+  let text = await deps.secrets.get(DATA_KEY);
+  if (text === undefined) {
+    if (!options.createIfAbsent)
+      throw new Error(`the secret ${DATA_KEY} is missing: create it, or start all-in-one once`);
+    text = JSON.stringify(newDataKeys(deps.random));
+    await deps.secrets.put(DATA_KEY, text);
+  }
+  return createEncryption(readSecret(DATA_KEY, dataKeys, text), deps.random);
+}
+
+/** The registration at a marketplace, or undefined where there is none: then the marketplace is not in use. */
+export async function loadRegistration<App>(
+  secrets: Secrets,
+  marketplace: { name: string; appSchema: z.ZodType<App> },
+): Promise<App | undefined> {
+  const name = registrationSecret(marketplace.name);
+  const text = await secrets.get(name);
+  return text === undefined ? undefined : readSecret(name, marketplace.appSchema, text);
+}
+
+/** Parses a secret; its errors name the secret and the field, never a value. */
+function readSecret<Value>(name: string, schema: z.ZodType<Value>, text: string): Value {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    throw new Error(`the secret ${name} is not JSON`);
+  }
+  const result = schema.safeParse(json);
+  if (result.success) return result.data;
+  const places = result.error.issues.map((issue) => `${issue.path.join('.') || 'it'} (${issue.code})`);
+  throw new Error(`the secret ${name} is not right at ${places.join(', ')}`);
+}

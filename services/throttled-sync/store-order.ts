@@ -1,0 +1,45 @@
+import { createHash } from 'node:crypto';
+import type { ReadOrder } from '#marketplaces/marketplace.ts';
+import type { Clock } from '#platform/runtime/clock.ts';
+import type { NewEvent, Publisher } from '#platform/runtime/publish.ts';
+import type { FoundBy, Orders, StoredOrder } from '#platform/state/orders.ts';
+
+export type StoreOrderDeps = {
+  clock: Clock;
+  newEvent: NewEvent;
+  publisher: Publisher;
+  orders: Pick<Orders, 'store' | 'announced'>;
+};
+
+/**
+ * Stores an order if it is newer and publishes `order.changed`. Store, publish, mark, in this order: a crash before the
+ * mark lets whoever reads the order next publish it again, under the same id.
+ */
+export async function storeOrder(
+  deps: StoreOrderDeps,
+  read: ReadOrder,
+  about: { readAt: number; foundBy: FoundBy; cause: string },
+): Promise<void> {
+  const stored = await deps.orders.store({
+    ...read,
+    readAt: about.readAt,
+    foundBy: about.foundBy,
+    now: deps.clock.now(),
+  });
+  if (stored.announced) return;
+  const { order, orderVersion, previousStatus, foundBy } = stored;
+  await deps.publisher.publish(
+    deps.newEvent(
+      'order.changed',
+      { order, orderVersion, previousStatus, foundBy },
+      { id: orderChangedId(stored), subject: order.orderId, cause: about.cause },
+    ),
+  );
+  await deps.orders.announced(stored);
+}
+
+/** The same for each publishing of one version: whose order, which, as of when, and with what content. */
+export function orderChangedId({ order, contentHash }: Pick<StoredOrder, 'order' | 'contentHash'>): string {
+  const parts = [order.connectionId, order.orderId, order.updatedAt, contentHash];
+  return createHash('sha256').update(parts.join('\n')).digest('hex').slice(0, 32);
+}

@@ -1,0 +1,105 @@
+import type { EventOf } from '#events/index.ts';
+import type { OrderPage, ReadOrder } from '#marketplaces/marketplace.ts';
+import { type Member, memberOf } from '#platform/functions/deps.ts';
+import { Failure } from '#platform/runtime/failure.ts';
+import type { Connection, Connections } from '#platform/state/connections.ts';
+import type { Cursors } from '#platform/state/cursors.ts';
+import { type ReadDeps, readAsConnection } from './read-as-connection.ts';
+import { pollWindow, UNDER_WAY_MS } from './request-due-polls.ts';
+import { type StoreOrderDeps, storeOrder } from './store-order.ts';
+
+export type SyncOrderPageDeps = ReadDeps &
+  StoreOrderDeps & {
+    members: ReadonlyMap<string, Member>;
+    connections: Pick<Connections, 'get'>;
+    cursors: Pick<Cursors, 'get' | 'goOn' | 'finish'>;
+  };
+
+type Request = EventOf<'order-sync.requested'>;
+
+/**
+ * Reads one page of a window and stores its orders; then asks for the next page or, after the last, moves the watermark.
+ * The watermark moves only after everything up to it is stored, so whatever happens in between is read again.
+ */
+export async function syncOrderPage(deps: SyncOrderPageDeps, request: Request): Promise<void> {
+  const { connectionId, reason, pageNumber } = request.data;
+  const connection = await deps.connections.get(connectionId);
+  // A connection that waits for its seller's consent keeps its watermark, and goes on from there.
+  if (connection?.status !== 'active') return;
+  const member = memberOf(deps.members, connection.marketplace);
+
+  const window = {
+    from: Date.parse(request.data.windowFrom),
+    to: Date.parse(request.data.windowTo),
+    pageToken: request.data.pageToken ?? undefined,
+  };
+  const about = { orderIds: [], cause: request.traceparent };
+  let page: OrderPage;
+  let readAt: number;
+  try {
+    const { orders } = member.marketplace;
+    const answered = await readAsConnection(deps, member, connection, (c) => orders.pageCall(c, window), about);
+    page = orders.readPage(answered.response, connection, window);
+    readAt = answered.sentAt;
+  } catch (thrown) {
+    if (!(thrown instanceof Failure && member.marketplace.orders.isPageTokenExpired(thrown))) throw thrown;
+    return restart(deps, member, request);
+  }
+
+  const found: (ReadOrder & { readAt: number })[] = page.orders.map((read) => ({ ...read, readAt }));
+  found.push(...(await readDetails(deps, member, connection, page.orderIds, request.traceparent)));
+  await Promise.all(
+    found.map((read) => storeOrder(deps, read, { readAt: read.readAt, foundBy: reason, cause: request.traceparent })),
+  );
+
+  if (page.nextPageToken === undefined) return deps.cursors.finish(connectionId, window.to);
+  await ask(deps, request, { ...request.data, pageToken: page.nextPageToken, pageNumber: pageNumber + 1 });
+  await deps.cursors.goOn(connectionId, deps.clock.now() + UNDER_WAY_MS);
+}
+
+/** Reads whole orders by id, as many in a call as the marketplace takes. */
+export async function readDetails(
+  deps: ReadDeps,
+  member: Member,
+  connection: Connection,
+  orderIds: readonly string[],
+  cause: string,
+): Promise<(ReadOrder & { readAt: number })[]> {
+  const { orders } = member.marketplace;
+  const found: (ReadOrder & { readAt: number })[] = [];
+  for (let start = 0; start < orderIds.length; start += orders.detailBatch) {
+    const batch = orderIds.slice(start, start + orders.detailBatch);
+    const { response, sentAt } = await readAsConnection(
+      deps,
+      member,
+      connection,
+      (context) => orders.detailCall(context, batch),
+      { orderIds: batch, cause },
+    );
+    const details = orders.readDetails(response, connection);
+    const missing = batch.filter((orderId) => !details.some(({ order }) => order.orderId === orderId));
+    // A partial answer is never taken for a whole one.
+    if (missing.length > 0) {
+      throw new Failure('retryable', `the answer lacks ${missing.length} of ${batch.length} orders`, {
+        code: 'order-missing-in-answer',
+      });
+    }
+    found.push(...details.map((read) => ({ ...read, readAt: sentAt })));
+  }
+  return found;
+}
+
+/** The page token is lost: the window begins anew at the watermark, which has not moved. */
+async function restart(deps: SyncOrderPageDeps, member: Member, request: Request): Promise<void> {
+  const cursor = await deps.cursors.get(request.data.connectionId);
+  const window = cursor && request.data.reason === 'poll' ? pollWindow(member, cursor, deps.clock.now()) : undefined;
+  await ask(deps, request, {
+    ...request.data,
+    ...(window && { windowFrom: new Date(window.from).toISOString(), windowTo: new Date(window.to).toISOString() }),
+    pageToken: null,
+    pageNumber: 1,
+  });
+}
+
+const ask = (deps: SyncOrderPageDeps, cause: Request, data: Request['data']): Promise<void> =>
+  deps.publisher.publish(deps.newEvent('order-sync.requested', data, { cause: cause.traceparent }));

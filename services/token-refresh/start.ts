@@ -1,0 +1,30 @@
+import { type AnyEvent, parseEvent } from '#events/index.ts';
+import { deadLetterQueue } from '#events/routes.ts';
+import { describeEvent, type FunctionDeps, type Running } from '#platform/functions/deps.ts';
+import { consume } from '#platform/runtime/consume.ts';
+import { Failure } from '#platform/runtime/failure.ts';
+import { refreshToken } from './refresh-token.ts';
+import { requestDueRefreshes } from './request-due-refreshes.ts';
+
+/** Consumes the token-refresh queue: ticks and wishes for a new token. */
+export function startTokenRefresh(deps: FunctionDeps): Running {
+  const handle = (event: AnyEvent): Promise<void> => {
+    switch (event.type) {
+      case 'schedule.elapsed':
+        return requestDueRefreshes(deps, event.traceparent);
+      case 'token-refresh.requested':
+        return refreshToken(deps, event);
+      default:
+        throw new Failure('permanent', `${event.type} is not for this queue`, { code: 'not-for-this-queue' });
+    }
+  };
+  return consume(deps, {
+    queue: 'token-refresh',
+    deadLetterQueue: deadLetterQueue('token-refresh'),
+    handler: 'token-refresh',
+    parse: parseEvent,
+    describe: describeEvent,
+    handle,
+    ...deps.consuming,
+  });
+}

@@ -1,0 +1,52 @@
+import { createHash } from 'node:crypto';
+import type { WebhookReading } from '#marketplaces/marketplace.ts';
+import type { Clock } from '#platform/runtime/clock.ts';
+import type { NewEvent, Publisher } from '#platform/runtime/publish.ts';
+import type { Connection } from '#platform/state/connections.ts';
+import type { Deliveries } from '#platform/state/deliveries.ts';
+
+export type QueueDeliveryDeps = {
+  clock: Clock;
+  newEvent: NewEvent;
+  publisher: Publisher;
+  deliveries: Deliveries;
+};
+
+export type ReadDelivery = {
+  marketplace: string;
+  reading: WebhookReading;
+  connection: Connection | undefined;
+  body: Uint8Array;
+  receivedAt: number;
+};
+
+/**
+ * Queues a verified delivery, once. Look, queue, mark, in this order: a repeat is dropped only where the mark says that
+ * its first is queued, so a crash at any point makes a repeat at worst, never a loss. The event's id is made from the
+ * marketplace's own deduplication key, so that a repeat that slips through is the same event.
+ */
+export async function queueDelivery(deps: QueueDeliveryDeps, delivery: ReadDelivery): Promise<'queued' | 'duplicate'> {
+  const { marketplace, reading, connection, body, receivedAt } = delivery;
+  const deliveryId = sha256(`${marketplace}\n${reading.deduplicationKey}`).slice(0, 32);
+  if (await deps.deliveries.isQueued(deliveryId, receivedAt)) return 'duplicate';
+  await deps.publisher.publish(
+    deps.newEvent(
+      'webhook.received',
+      {
+        marketplace,
+        connectionId: connection?.connectionId ?? null,
+        topic: reading.topic,
+        orderIds: reading.orderIds,
+        occurredAt: reading.occurredAt === undefined ? null : new Date(reading.occurredAt).toISOString(),
+        receivedAt: new Date(receivedAt).toISOString(),
+        bodyBytes: body.byteLength,
+        bodySha256: sha256(body),
+      },
+      { id: deliveryId },
+    ),
+  );
+  await deps.deliveries.markQueued(deliveryId, deps.clock.now());
+  return 'queued';
+}
+
+export const sha256 = (data: string | Uint8Array): string => createHash('sha256').update(data).digest('hex');

@@ -1,0 +1,22 @@
+import type { Hono } from 'hono';
+import { deadLetterQueue } from '#events/routes.ts';
+import type { FunctionDeps, Running } from '#platform/functions/deps.ts';
+import { consume } from '#platform/runtime/consume.ts';
+import { createIntakeApp } from './app.ts';
+import { receiveAmazonNotification } from './receive-amazon-notification.ts';
+import { createVerificationKeys } from './verification-keys.ts';
+
+/** The HTTP app that takes webhooks, to be served by the caller, and the consumer of Amazon's notification queue. */
+export function startWebhookIntake(deps: FunctionDeps, options: { publicUrl: string }): Running & { app: Hono } {
+  const app = createIntakeApp({ ...deps, verificationKeys: createVerificationKeys(deps) }, options);
+  const consumer = consume<string>(deps, {
+    queue: 'amazon-notifications',
+    deadLetterQueue: deadLetterQueue('amazon-notifications'),
+    handler: 'webhook-intake',
+    parse: (body) => body,
+    describe: () => ({}),
+    handle: (message) => receiveAmazonNotification(deps, message),
+    ...deps.consuming,
+  });
+  return { app, stop: () => consumer.stop() };
+}
