@@ -57,6 +57,7 @@ export async function createFunctionDeps(world: World, name: string) {
     name,
     queues,
     store,
+    secrets,
     clock,
     random,
     send,

@@ -1,9 +1,13 @@
 import type { z } from 'zod';
 import type { Secrets } from '#platform/engines/engine.ts';
 import type { Random } from '#platform/runtime/random.ts';
+import { formatSignerKey, KEY_BYTES, parseSignerKey, type Signer } from './audit-log/note.ts';
 import { createEncryption, dataKeys, type Encryption, newDataKeys } from './encryption.ts';
 
 const DATA_KEY = 'sluice/data-key';
+const AUDIT_KEY = 'sluice/audit-key';
+/** the audit log's name, a URL without its scheme; it stands in every checkpoint */
+const AUDIT_ORIGIN = 'sluice.example/audit';
 
 /** The name of the secret that holds the developer's registration at a marketplace. */
 export const registrationSecret = (marketplace: string): string => `sluice/registrations/${marketplace}`;
@@ -21,6 +25,21 @@ export async function loadEncryption(
     await deps.secrets.put(DATA_KEY, text);
   }
   return createEncryption(readSecret(DATA_KEY, dataKeys, text), deps.random);
+}
+
+/** The key that signs the audit log's checkpoints. */
+export async function loadAuditSigner(
+  deps: { secrets: Secrets; random: Pick<Random, 'hex'> },
+  options: { createIfAbsent: boolean },
+): Promise<Signer> {
+  let text = await deps.secrets.get(AUDIT_KEY);
+  if (text === undefined) {
+    if (!options.createIfAbsent)
+      throw new Error(`the secret ${AUDIT_KEY} is missing: create it, or start all-in-one once`);
+    text = formatSignerKey(AUDIT_ORIGIN, Buffer.from(deps.random.hex(KEY_BYTES), 'hex'));
+    await deps.secrets.put(AUDIT_KEY, text);
+  }
+  return parseSignerKey(text);
 }
 
 /** The registration at a marketplace, or undefined where there is none: then the marketplace is not in use. */

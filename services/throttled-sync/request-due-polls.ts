@@ -21,16 +21,16 @@ export type RequestDuePollsDeps = {
 };
 
 /** On a tick: asks for a poll of each connection that is due. First the wish, then the mark, so that none is lost. */
-export async function requestDuePolls(deps: RequestDuePollsDeps, cause: string): Promise<void> {
+export async function requestDuePolls(deps: RequestDuePollsDeps): Promise<void> {
   for (;;) {
     const now = deps.clock.now();
     const due = await deps.cursors.due(now, PAGE);
-    await Promise.all(due.map((connectionId) => requestPoll(deps, connectionId, now, cause)));
+    await Promise.all(due.map((connectionId) => requestPoll(deps, connectionId, now)));
     if (due.length < PAGE) return;
   }
 }
 
-async function requestPoll(deps: RequestDuePollsDeps, connectionId: string, now: number, cause: string): Promise<void> {
+async function requestPoll(deps: RequestDuePollsDeps, connectionId: string, now: number): Promise<void> {
   const [connection, cursor] = await Promise.all([deps.connections.get(connectionId), deps.cursors.get(connectionId)]);
   if (!cursor) return;
   const member = connection && deps.members.get(connection.marketplace);
@@ -39,18 +39,14 @@ async function requestPoll(deps: RequestDuePollsDeps, connectionId: string, now:
   }
   const window = pollWindow(member, cursor, now);
   await deps.publisher.publish(
-    deps.newEvent(
-      'order-sync.requested',
-      {
-        connectionId,
-        reason: 'poll',
-        windowFrom: new Date(window.from).toISOString(),
-        windowTo: new Date(window.to).toISOString(),
-        pageToken: null,
-        pageNumber: 1,
-      },
-      { cause },
-    ),
+    deps.newEvent('order-sync.requested', {
+      connectionId,
+      reason: 'poll',
+      windowFrom: new Date(window.from).toISOString(),
+      windowTo: new Date(window.to).toISOString(),
+      pageToken: null,
+      pageNumber: 1,
+    }),
   );
   const { pollEveryMs } = member.marketplace.orders;
   await deps.cursors.begin(connectionId, {

@@ -12,7 +12,7 @@ export function startThrottledSync(deps: FunctionDeps): Running {
   const handle = (event: AnyEvent): Promise<void> => {
     switch (event.type) {
       case 'schedule.elapsed':
-        return requestDuePolls(deps, event.traceparent);
+        return requestDuePolls(deps);
       case 'order-sync.requested':
         return syncOrderPage(deps, event);
       case 'webhook.received':

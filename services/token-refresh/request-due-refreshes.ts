@@ -15,7 +15,7 @@ export type RequestDueRefreshesDeps = {
 };
 
 /** On a tick: asks for a refresh of each connection that is due. First the wish, then the mark. */
-export async function requestDueRefreshes(deps: RequestDueRefreshesDeps, cause: string): Promise<void> {
+export async function requestDueRefreshes(deps: RequestDueRefreshesDeps): Promise<void> {
   for (;;) {
     const now = deps.clock.now();
     const due = await deps.credentials.due(now, PAGE);
@@ -23,7 +23,7 @@ export async function requestDueRefreshes(deps: RequestDueRefreshesDeps, cause: 
       due.map(async (connectionId) => {
         const credentialsVersion = await deps.credentials.generation(connectionId);
         const data = { connectionId, reason: 'due' as const, credentialsVersion };
-        await deps.publisher.publish(deps.newEvent('token-refresh.requested', data, { cause }));
+        await deps.publisher.publish(deps.newEvent('token-refresh.requested', data));
         await deps.credentials.postpone(connectionId, credentialsVersion, now + ASK_AGAIN_MS);
       }),
     );

@@ -11,7 +11,7 @@ export function startTokenRefresh(deps: FunctionDeps): Running {
   const handle = (event: AnyEvent): Promise<void> => {
     switch (event.type) {
       case 'schedule.elapsed':
-        return requestDueRefreshes(deps, event.traceparent);
+        return requestDueRefreshes(deps);
       case 'token-refresh.requested':
         return refreshToken(deps, event);
       default:

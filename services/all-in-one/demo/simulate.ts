@@ -1,0 +1,89 @@
+import { createFaults, type Fault } from '#marketplaces/sandbox-kit/faults.ts';
+import type { Sandbox } from '#marketplaces/sandbox-kit/sandbox.ts';
+import { openEmbeddedEngine } from '#platform/engines/embedded/index.ts';
+import type { Engine } from '#platform/engines/engine.ts';
+import { createFunctionDeps, type FunctionDeps, type World } from '#platform/functions/deps.ts';
+import { type VirtualClock, virtualClock } from '#platform/runtime/clock.ts';
+import type { Logger } from '#platform/runtime/logger.ts';
+import { seededRandom } from '#platform/runtime/random.ts';
+import { connectSandboxes } from '#services/all-in-one/connect-sandboxes.ts';
+import { createMemoryNetwork } from '#services/all-in-one/memory-network.ts';
+import { startAllInOne } from '#services/all-in-one/start.ts';
+import { createSandboxes } from '#services/sandbox/sandboxes.ts';
+
+const SANDBOX_ORIGIN = 'http://sandbox.test';
+const SLUICE_ORIGIN = 'http://sluice.test';
+/** in simulated time a receive may wait long: a message ends the wait, and each wake-up costs work, ms */
+const RECEIVE_WAIT_MS = 3_600_000;
+
+export type Simulation = {
+  clock: VirtualClock;
+  engine: Engine;
+  sandboxes: ReadonlyMap<string, Sandbox>;
+  /** what a function is made of, for looking at what is stored */
+  deps: FunctionDeps;
+  stop(): Promise<void>;
+};
+
+/** Starts all functions and all sandboxes in one process, in simulated time, on an engine in memory, from one seed. */
+export async function startSimulation(options: {
+  seed: string;
+  startAt: number;
+  sellers: number;
+  faults: Partial<Record<Fault, number>>;
+  logger: Logger;
+}): Promise<Simulation> {
+  const clock = virtualClock(options.startAt);
+  const random = (name: string) => seededRandom(`${options.seed}/${name}`);
+  const network = createMemoryNetwork({ clock, random: random('network') });
+  const engine = openEmbeddedEngine({ path: ':memory:', clock });
+  const world: World = {
+    engine,
+    clock,
+    random: random('functions'),
+    send: network.send,
+    logger: options.logger,
+    consuming: { waitMs: RECEIVE_WAIT_MS },
+  };
+
+  const sandboxRandom = random('sandboxes');
+  const faults = createFaults(random('faults').fraction);
+  for (const [fault, rate] of Object.entries(options.faults)) faults.setRate(fault as Fault, rate);
+  const { app, byName } = createSandboxes(
+    {
+      now: clock.now,
+      sleep: (ms) => clock.sleep(ms),
+      random: sandboxRandom.fraction,
+      randomHex: sandboxRandom.hex,
+      send: network.send,
+      async enqueue(queue, body) {
+        const [sent] = await engine.queues.send(queue, [{ body }]);
+        if (!sent?.ok) throw new Error('the queue did not take the message');
+      },
+      faults,
+    },
+    { publicUrl: SANDBOX_ORIGIN, webhooksUrl: `${SLUICE_ORIGIN}/webhooks`, sellers: options.sellers },
+  );
+  network.listen(SANDBOX_ORIGIN, app);
+
+  await connectSandboxes(world, byName.values());
+  const allInOne = await startAllInOne(world, { publicUrl: SLUICE_ORIGIN });
+  network.listen(SLUICE_ORIGIN, allInOne.intake);
+
+  return {
+    clock,
+    engine,
+    sandboxes: byName,
+    deps: await createFunctionDeps(world, 'simulation'),
+    async stop() {
+      // Stopping waits for timers, so time has to go on until it is done.
+      let stopped = false;
+      const stopping = allInOne.stop().then(() => {
+        stopped = true;
+      });
+      await clock.run({ until: () => stopped });
+      await stopping;
+      await engine.close();
+    },
+  };
+}

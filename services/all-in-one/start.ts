@@ -1,0 +1,35 @@
+import type { Hono } from 'hono';
+import { schedules } from '#events/routes.ts';
+import { createFunctionDeps, type FunctionDeps, type Running, type World } from '#platform/functions/deps.ts';
+import { startAuditLog } from '#services/audit-log/start.ts';
+import { startThrottledSync } from '#services/throttled-sync/start.ts';
+import { startTokenRefresh } from '#services/token-refresh/start.ts';
+import { startWebhookIntake } from '#services/webhook-intake/start.ts';
+
+export type AllInOne = Running & {
+  /** takes the webhooks; the caller serves it */
+  intake: Hono;
+};
+
+/** Starts every function in this process, on one engine. */
+export async function startAllInOne(world: World, options: { publicUrl: string }): Promise<AllInOne> {
+  const deps = (name: string): Promise<FunctionDeps> => createFunctionDeps(world, name);
+  const scheduler = await deps('schedule');
+  for (const { name, everyMs, queue } of schedules) {
+    const tick = scheduler.newEvent('schedule.elapsed', { schedule: name }, { id: `schedule-${name}` });
+    await world.engine.schedule.put({ name, everyMs, queue, body: JSON.stringify(tick) });
+  }
+  const intake = startWebhookIntake(await deps('webhook-intake'), options);
+  const functions: Running[] = [
+    intake,
+    startThrottledSync(await deps('throttled-sync')),
+    startTokenRefresh(await deps('token-refresh')),
+    await startAuditLog(await deps('audit-log')),
+  ];
+  return {
+    intake: intake.app,
+    async stop() {
+      await Promise.all(functions.map((running) => running.stop()));
+    },
+  };
+}

@@ -1,0 +1,62 @@
+import { createHash } from 'node:crypto';
+import { type AnyEvent, readEvent } from '#events/index.ts';
+import { deadLetterQueue } from '#events/routes.ts';
+import type { FunctionDeps, Running } from '#platform/functions/deps.ts';
+import { coalesce } from '#platform/runtime/coalesce.ts';
+import { consume } from '#platform/runtime/consume.ts';
+import type { Batch } from '#platform/state/audit-log/batches.ts';
+import { openAuditLog } from '#platform/state/audit-log/log.ts';
+import { loadAuditSigner } from '#platform/state/secrets.ts';
+import { entryOf } from './entry-of.ts';
+
+/** how long batches wait for others to share a write of the tree, ms: entries are late by it, and lost by nothing */
+const COALESCE_MS = 500;
+/** messages in flight at once: all of them wait for the shared write */
+const WINDOW = 500;
+
+/** Consumes the audit queue: batches of events to append, and the tick that asks for a checkpoint. */
+export async function startAuditLog(deps: FunctionDeps): Promise<Running> {
+  const signer = await loadAuditSigner(deps, { createIfAbsent: true });
+  const { store, clock, logger } = deps;
+  const log = openAuditLog({ store, clock, logger, signer, origin: signer.verifier.name });
+  const append = coalesce<Batch, void>(
+    async (batches) => {
+      await log.append(batches);
+      return batches.map(() => undefined);
+    },
+    { clock, waitMs: COALESCE_MS, maxItems: WINDOW },
+  );
+
+  return consume<AnyEvent[]>(deps, {
+    queue: 'audit',
+    deadLetterQueue: deadLetterQueue('audit'),
+    handler: 'audit-log',
+    parse: parseBatch,
+    describe: (events) => ({ events: events.length }),
+    async handle(events) {
+      const entries = events.filter((event) => event.type !== 'schedule.elapsed').map(entryOf);
+      if (entries.length > 0) await append({ batchId: batchIdOf(events), entries });
+      else await log.checkpoint();
+    },
+    window: WINDOW,
+    ...deps.consuming,
+  });
+}
+
+/** A message of this queue is a JSON array of events, or one event. */
+function parseBatch(body: string): AnyEvent[] {
+  let json: unknown;
+  try {
+    json = JSON.parse(body);
+  } catch {
+    throw new Error('not JSON');
+  }
+  return (Array.isArray(json) ? json : [json]).map(readEvent);
+}
+
+/** The same for each delivery of one message. */
+function batchIdOf(events: AnyEvent[]): string {
+  const hash = createHash('sha256');
+  for (const event of events) hash.update(`${event.id}\n`);
+  return hash.digest('hex').slice(0, 32);
+}
