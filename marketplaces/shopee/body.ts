@@ -21,11 +21,19 @@ export function parseBody(body: string): unknown {
   }
 }
 
+/** An answer is read twice, for its failure and for what it holds, and large ones are costly to parse. */
+const parsed = new WeakMap<HttpResponse, unknown>();
+
+function parseAnswer(response: HttpResponse): unknown {
+  if (!parsed.has(response)) parsed.set(response, parseBody(response.body));
+  return parsed.get(response);
+}
+
 const envelope = z.object({ error: z.string(), message: z.string().nullish(), request_id: z.string().nullish() });
 
 /** The envelope of an answer; undefined if it is truncated, HTML or otherwise not Shopee's own. */
 export function readEnvelope(response: HttpResponse): Envelope | undefined {
-  const { success, data } = envelope.safeParse(parseBody(response.body));
+  const { success, data } = envelope.safeParse(parseAnswer(response));
   if (!success) return undefined;
   return {
     // Some answers put the module before the code: `common.error_auth`, `order.error_not_found`.
@@ -37,7 +45,7 @@ export function readEnvelope(response: HttpResponse): Envelope | undefined {
 
 /** The body of a success answer; throws when it lacks something. Names where it does, never what stands there. */
 export function readBody<T>(response: HttpResponse, schema: z.ZodType<T>): T {
-  const { success, data, error } = schema.safeParse(parseBody(response.body));
+  const { success, data, error } = schema.safeParse(parseAnswer(response));
   if (success) return data;
   const where = error.issues[0]?.path.join('.') || 'the body';
   throw new Failure('retryable', `can't read Shopee's answer: ${where} is not as documented`, {

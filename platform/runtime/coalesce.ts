@@ -13,7 +13,7 @@ export function coalesce<Item, Result>(
   let timer: AbortController | undefined;
 
   async function flushNow(): Promise<void> {
-    timer?.abort();
+    timer?.abort('flushed');
     timer = undefined;
     const group = waiting;
     waiting = [];

@@ -241,7 +241,7 @@ export function consume<Message>(deps: ConsumeDeps, options: ConsumeOptions<Mess
 
   return {
     async stop() {
-      stopping.abort();
+      stopping.abort('stop');
       wake();
       await receiving;
       const deadline = deps.clock.now() + DRAIN_MS;
@@ -253,7 +253,7 @@ export function consume<Message>(deps: ConsumeDeps, options: ConsumeOptions<Mess
           deps.clock.sleep(deadline - deps.clock.now()),
         ]);
       }
-      ended.abort();
+      ended.abort('stop');
     },
   };
 }

@@ -24,7 +24,7 @@ export function createMemoryNetwork(deps: { clock: Clock; random: Random }) {
       const body = await response.text();
       await deps.clock.sleep(latencyMs());
       return { status: response.status, headers: Object.fromEntries(response.headers), body };
-    })().finally(() => answered.abort());
+    })().finally(() => answered.abort('answered'));
     const timeout = deps.clock.sleep(timeoutMs, answered.signal).then(() => undefined);
     let response: Awaited<typeof exchange> | undefined;
     try {

@@ -74,7 +74,8 @@ export function openNote(note: string, verifiers: readonly Verifier[]): string {
   const split = note.lastIndexOf('\n\n');
   const text = note.slice(0, split + 1);
   const lines = note.slice(split + 2).split('\n');
-  if (split < 0 || !isNoteText(note) || lines.pop() !== '' || lines.length > MAX_SIGNATURES) throw malformed();
+  const wellFormed = split >= 0 && isNoteText(note) && lines.pop() === '';
+  if (!wellFormed || lines.length === 0 || lines.length > MAX_SIGNATURES) throw malformed();
   let signed = false;
   for (const line of lines) {
     const parts = /^— (\S+) (\S+)$/.exec(line);

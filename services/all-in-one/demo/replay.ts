@@ -1,4 +1,4 @@
-import type { BookBuyer, BookOrder } from '#marketplaces/sandbox-kit/books.ts';
+import type { BookBuyer, BookOrder, OrderDraft } from '#marketplaces/sandbox-kit/books.ts';
 import type { Sandbox } from '#marketplaces/sandbox-kit/sandbox.ts';
 import type { Clock } from '#platform/runtime/clock.ts';
 import type { Random } from '#platform/runtime/random.ts';
@@ -66,11 +66,7 @@ export function createReplay(
 
   function place(invoice: Invoice): { seller: Seller; order: BookOrder } {
     const seller = sellerOf(invoice);
-    const order = seller.sandbox.books.place(seller.sellerId, {
-      currency: 'GBP',
-      lines: invoice.lines,
-      buyer: buyerOf(invoice),
-    });
+    const order = seller.sandbox.books.place(seller.sellerId, draftOf(invoice));
     open += 1;
     return { seller, order };
   }
@@ -114,6 +110,13 @@ export function createReplay(
     },
   };
 }
+
+/** What the buyer of an invoice orders. */
+export const draftOf = (invoice: Invoice): OrderDraft => ({
+  currency: 'GBP',
+  lines: invoice.lines,
+  buyer: buyerOf(invoice),
+});
 
 /** Country codes of the data set's country names, ISO 3166-1. */
 const COUNTRY_CODES: Record<string, string> = {

@@ -1,0 +1,52 @@
+import { z } from 'zod';
+
+const port = z.coerce.number().int().min(0).max(65_535);
+
+/** Every setting there is, with its default. Values come from the environment, which only a `main.ts` reads. */
+const settings = {
+  SLUICE_DATA: {
+    schema: z.string().min(1).default('.sluice'),
+    says: 'a folder that this user may write; it holds the database and the secrets',
+  },
+  SLUICE_HOST: { schema: z.string().min(1).default('127.0.0.1'), says: 'an address to listen on, such as 0.0.0.0' },
+  SLUICE_PORT: { schema: port.default(4600), says: 'a port number from 1 to 65535' },
+  SLUICE_PUBLIC_URL: {
+    schema: z.url({ protocol: /^https?$/ }).optional(),
+    says: 'the URL under which marketplaces reach this server, such as https://hooks.example.com',
+  },
+  SLUICE_LOG_LEVEL: {
+    schema: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+    says: 'one of debug, info, warn, error, silent',
+  },
+  SLUICE_SANDBOX_PORT: { schema: port.default(4700), says: 'a port number from 1 to 65535' },
+} as const;
+
+export type Config = {
+  dataDirectory: string;
+  host: string;
+  port: number;
+  /** without a slash at its end */
+  publicUrl: string;
+  logLevel: string;
+  sandboxPort: number;
+};
+
+/** Reads the settings; throws an error that names the setting that is wrong and what it should be. */
+export function readConfig(environment: Record<string, string | undefined>): Config {
+  const read = <Name extends keyof typeof settings>(name: Name): z.output<(typeof settings)[Name]['schema']> => {
+    const given = environment[name] === '' ? undefined : environment[name];
+    const result = settings[name].schema.safeParse(given);
+    if (result.success) return result.data as z.output<(typeof settings)[Name]['schema']>;
+    throw new Error(`${name} is ${JSON.stringify(given)}: set it to ${settings[name].says}`);
+  };
+  const host = read('SLUICE_HOST');
+  const listenPort = read('SLUICE_PORT');
+  return {
+    dataDirectory: read('SLUICE_DATA'),
+    host,
+    port: listenPort,
+    publicUrl: (read('SLUICE_PUBLIC_URL') ?? `http://${host}:${listenPort}`).replace(/\/+$/, ''),
+    logLevel: read('SLUICE_LOG_LEVEL'),
+    sandboxPort: read('SLUICE_SANDBOX_PORT'),
+  };
+}

@@ -1,0 +1,36 @@
+import { createFaults, type Faults } from '#marketplaces/sandbox-kit/faults.ts';
+import { serveHttp } from '#platform/functions/serve.ts';
+import { realClock } from '#platform/runtime/clock.ts';
+import { realRandom } from '#platform/runtime/random.ts';
+import { sendOverNetwork } from '#platform/runtime/send.ts';
+import { createSandboxes, type Sandboxes } from './sandboxes.ts';
+
+export type RunningSandboxes = Sandboxes & { port: number; faults: Faults; stop(): Promise<void> };
+
+/**
+ * Serves every simulated marketplace over HTTP in real time.
+ * @param options.enqueue where Amazon's notifications go; they are dropped where it is absent
+ */
+export async function startSandboxes(options: {
+  host: string;
+  port: number;
+  webhooksUrl: string;
+  sellers: number;
+  enqueue?: (queue: string, body: string) => Promise<void>;
+}): Promise<RunningSandboxes> {
+  const faults = createFaults(realRandom.fraction);
+  const sandboxes = createSandboxes(
+    {
+      now: realClock.now,
+      sleep: (ms) => realClock.sleep(ms),
+      random: realRandom.fraction,
+      randomHex: realRandom.hex,
+      send: sendOverNetwork,
+      enqueue: options.enqueue ?? (async () => {}),
+      faults,
+    },
+    { ...options, publicUrl: `http://${options.host}:${options.port}` },
+  );
+  const served = await serveHttp(sandboxes.app, { ...options, setting: '--port' });
+  return { ...sandboxes, port: served.port, faults, stop: served.stop };
+}
