@@ -4,7 +4,7 @@ import { deadLetterQueue } from '#events/routes.ts';
 import type { FunctionDeps, Running } from '#platform/functions/deps.ts';
 import { coalesce } from '#platform/runtime/coalesce.ts';
 import { consume } from '#platform/runtime/consume.ts';
-import type { Batch } from '#platform/state/audit-log/batches.ts';
+import { type Batch, encodeBatches } from '#platform/state/audit-log/batches.ts';
 import { openAuditLog } from '#platform/state/audit-log/log.ts';
 import { loadAuditSigner } from '#platform/state/secrets.ts';
 import { entryOf } from './entry-of.ts';
@@ -35,8 +35,10 @@ export async function startAuditLog(deps: FunctionDeps): Promise<Running> {
     describe: (events) => ({ events: events.length }),
     async handle(events) {
       const entries = events.filter((event) => event.type !== 'schedule.elapsed').map(entryOf);
-      if (entries.length > 0) await append({ batchId: batchIdOf(events), entries });
-      else await log.checkpoint();
+      if (entries.length === 0) return void (await log.checkpoint());
+      const batch = { batchId: batchIdOf(events), entries };
+      encodeBatches([batch]); // what can never be appended fails alone, not those who share the write
+      await append(batch);
     },
     window: WINDOW,
     ...deps.consuming,

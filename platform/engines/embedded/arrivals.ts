@@ -19,7 +19,7 @@ export function openArrivals(clock: Clock, changedElsewhere: (() => boolean) | u
   let watching: Promise<void> | undefined;
 
   function notify(queue: string): void {
-    for (const wake of waiting.get(queue) ?? []) wake.abort();
+    for (const wake of waiting.get(queue) ?? []) wake.abort('wake');
   }
 
   function notifyAll(): void {
@@ -44,7 +44,7 @@ export function openArrivals(clock: Clock, changedElsewhere: (() => boolean) | u
       const sleepers = waiting.get(queue) ?? new Set();
       waiting.set(queue, sleepers.add(wake));
       if (changedElsewhere) watching ??= watch(changedElsewhere);
-      const onAbort = () => wake.abort();
+      const onAbort = () => wake.abort('wake');
       signal?.addEventListener('abort', onAbort, { once: true });
       await clock.sleep(ms, wake.signal);
       signal?.removeEventListener('abort', onAbort);
@@ -54,7 +54,7 @@ export function openArrivals(clock: Clock, changedElsewhere: (() => boolean) | u
     notify,
     isClosed: () => closing.signal.aborted,
     async close() {
-      closing.abort();
+      closing.abort('wake');
       notifyAll();
       await watching;
     },

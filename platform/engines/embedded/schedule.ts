@@ -69,7 +69,7 @@ export function openSchedule(
   }
 
   function lookAgain(): void {
-    wake.abort();
+    wake.abort('wake');
     if (isTicking || closing.signal.aborted) return;
     isTicking = true;
     ticked = tick();
@@ -88,8 +88,8 @@ export function openSchedule(
       lookAgain();
     },
     async close() {
-      closing.abort();
-      wake.abort();
+      closing.abort('wake');
+      wake.abort('wake');
       await ticked;
     },
   };

@@ -27,10 +27,18 @@ export function openTurns(database: Database): TakeTurns {
     `${claim} WHERE id IN
       (SELECT id FROM messages WHERE queue = ? AND visible_at <= ? ORDER BY visible_at, id LIMIT ?) RETURNING *`,
   );
+  const countVisible = database.prepare(
+    'SELECT count(*) AS n FROM (SELECT 1 FROM messages WHERE queue = ? AND visible_at <= ? LIMIT ?)',
+  );
   const lastServed = new Map<string, string>();
 
   return (queue, now, visibleAt, maxMessages) => {
     const taken: ReceivedMessage[] = [];
+    // Where all can be taken, there are no turns to take.
+    if (Number(countVisible.get(queue, now, maxMessages + 1)?.n) <= maxMessages) {
+      for (const row of claimOldest.all(visibleAt, queue, now, maxMessages)) taken.push(received(row));
+      return taken;
+    }
     let group = lastServed.get(queue);
     let firstLookedAt: string | undefined;
     for (let looks = 0; looks < MAX_GROUPS_LOOKED_AT && taken.length < maxMessages; looks++) {

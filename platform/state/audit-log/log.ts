@@ -47,6 +47,15 @@ export function openAuditLog(deps: AuditLogDeps): AuditLog {
   const inTurn = turns();
   /** what the store holds, as far as is known for sure */
   let head: Head | undefined;
+  /** the newest checkpoint that `head` is known to begin with, so that each signature does not hash the whole tree */
+  let begunWith: string | undefined;
+
+  async function currentHead(): Promise<Head> {
+    if (head) return head;
+    begunWith = undefined;
+    head = await loadHead(store, origin);
+    return head;
+  }
 
   /** Writes the batches that are new, all or none, and returns the ids of the others. */
   async function appendGroup(group: readonly EncodedBatch[]): Promise<string[]> {
@@ -54,7 +63,7 @@ export function openAuditLog(deps: AuditLogDeps): AuditLog {
     for (;;) {
       const fresh = group.filter(({ batchId }) => marks.get(batchId) !== 'known');
       if (fresh.length === 0) return group.map(({ batchId }) => batchId);
-      const known = head ?? (await loadHead(store, origin));
+      const known = await currentHead();
       const { next, writes } = planAppend(origin, known, fresh);
       for (const { batchId } of fresh)
         writes.push(markOf(batchId, marks.get(batchId) as number | 'absent', known.edge.size));
@@ -106,26 +115,32 @@ export function openAuditLog(deps: AuditLogDeps): AuditLog {
   async function signHead(): Promise<StoredCheckpoint | undefined> {
     for (;;) {
       const latest = await latestCheckpoint(store, origin);
-      head ??= await loadHead(store, origin);
       // Another writer may have signed more than this one knows of.
-      if (latest && latest.size > head.edge.size) head = await loadHead(store, origin);
-      const { size } = head.edge;
+      if (latest && head && latest.size > head.edge.size) head = undefined;
+      const { edge } = await currentHead();
+      const { size } = edge;
       if (size === 0 && !latest) return undefined;
       await refuseFork(latest, size);
       if (size === latest?.size) return latest;
-      const note = signCheckpoint({ origin, size, root: edgeRoot(head.edge) }, signer);
+      const note = signCheckpoint({ origin, size, root: edgeRoot(edge) }, signer);
       const signed = { number: latest ? latest.number + 1 : 0, size, note };
-      if (await addCheckpoint(store, origin, signed, new Date(clock.now()).toISOString())) return signed;
+      if (await addCheckpoint(store, origin, signed, new Date(clock.now()).toISOString())) {
+        begunWith = note;
+        return signed;
+      }
     }
   }
 
   /** Throws unless the tree begins with what the newest checkpoint said: a store restored from a backup must not sign. */
   async function refuseFork(latest: StoredCheckpoint | undefined, size: number): Promise<void> {
-    if (!latest) return;
+    if (!latest || latest.note === begunWith) return;
     const begins =
       latest.size <= size &&
       Buffer.compare(await rangeHash(0, latest.size, subtree), readCheckpoint(latest.note).root) === 0;
-    if (begins) return;
+    if (begins) {
+      begunWith = latest.note;
+      return;
+    }
     throw new Failure('permanent', 'the audit log is not the one that its newest checkpoint signed', {
       code: 'audit-log-forked',
     });
@@ -140,14 +155,13 @@ export function openAuditLog(deps: AuditLogDeps): AuditLog {
         const duplicates: string[] = [];
         let firstIndex: number | undefined;
         for (const group of groupBatches(encoded)) {
-          head ??= await loadHead(store, origin);
-          const before = head.edge.size;
+          const before = (await currentHead()).edge.size;
           const refused = await appendGroup(group);
           duplicates.push(...refused);
           if (refused.length < group.length) firstIndex ??= before;
         }
-        head ??= await loadHead(store, origin);
-        return { firstIndex: firstIndex ?? head.edge.size, size: head.edge.size, duplicates };
+        const { size } = (await currentHead()).edge;
+        return { firstIndex: firstIndex ?? size, size, duplicates };
       }),
 
     checkpoint: () => inTurn(signHead),

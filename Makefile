@@ -1,0 +1,41 @@
+# Every target works from Node 20 or newer with npm: the Node that Sluice runs on comes with `npm ci`.
+.DEFAULT_GOAL := help
+.PHONY: help setup demo demo-faults dev sandbox test check format bench clean
+
+help: ## List the targets
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+# Marks that the installed packages are those of the lock file.
+node_modules/.installed: package.json package-lock.json
+	npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+setup: node_modules/.installed ## Install what is needed, Node 24 included
+
+demo: node_modules/.installed ## Replay 2,100 real invoices through the whole pipeline, in simulated time
+	@npm run --silent demo
+
+demo-faults: node_modules/.installed ## The same with lost, doubled and reordered webhooks, 500s and expired tokens
+	@npm run --silent demo -- --faults
+
+dev: node_modules/.installed ## Run everything in real time beside the simulated marketplaces; Ctrl-C ends
+	@npm run --silent dev
+
+sandbox: node_modules/.installed ## Run only the simulated marketplaces, for any client of theirs
+	@npm run --silent sandbox
+
+test: node_modules/.installed ## Run all tests (no Docker, no network)
+	@npm test --silent
+
+check: node_modules/.installed ## Format, lint, types, and the rules of the architecture
+	@npm run --silent check
+
+format: node_modules/.installed ## Format all files
+	@npm run --silent format
+
+bench: node_modules/.installed ## Measure webhook intake and the audit log
+	@npm run --silent bench:intake
+	@npm run --silent bench:audit
+
+clean: ## Remove what was installed and what Sluice stored here
+	rm -rf node_modules .sluice
