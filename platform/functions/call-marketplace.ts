@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Call, Marketplace } from '#marketplaces/marketplace.ts';
 import type { Clock } from '#platform/runtime/clock.ts';
 import { asFailure, Failure } from '#platform/runtime/failure.ts';
@@ -153,4 +153,4 @@ function record(
   );
 }
 
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+const sha256 = (text: string): string => hash('sha256', text);

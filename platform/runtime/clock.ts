@@ -43,11 +43,8 @@ export function virtualClock(startAt: number): VirtualClock {
   let fired = 0;
   const heap = timerHeap();
 
-  /** Lets every promise that can go on go on. Twice, since a stream's last chunk may take a turn of the event loop. */
-  async function settle(): Promise<void> {
-    await new Promise((resolve) => setImmediate(resolve));
-    await new Promise((resolve) => setImmediate(resolve));
-  }
+  /** Lets every promise that can go on go on: a turn of the event loop begins only when no microtask is left. */
+  const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
   return {
     now: () => now,
@@ -82,9 +79,12 @@ export function virtualClock(startAt: number): VirtualClock {
           return;
         }
         now = Math.max(now, next.at);
-        heap.pop();
-        fired += 1;
-        next.resolve();
+        for (; next && next.at <= now; next = heap.peek()) {
+          heap.pop();
+          if (next.cancelled) continue;
+          fired += 1;
+          next.resolve();
+        }
       }
     },
   };

@@ -13,13 +13,17 @@ export const realRandom: Random = {
   hex: (bytes) => randomBytes(bytes).toString('hex'),
 };
 
-/** The same sequence for the same seed: SHA-256 in counter mode. For simulations, never for keys. */
+/** bytes made at a time */
+const BLOCK_BYTES = 4_096;
+
+/** The same sequence for the same seed: SHAKE-256 in counter mode. For simulations, never for keys. */
 export function seededRandom(seed: string): Random {
   let block = Buffer.alloc(0);
   let counter = 0;
   const take = (bytes: number): Buffer => {
     while (block.length < bytes) {
-      const next = createHash('sha256').update(`${seed}/${counter++}`).digest();
+      const shake = createHash('shake256', { outputLength: BLOCK_BYTES });
+      const next = shake.update(`${seed}/${counter++}`).digest();
       block = Buffer.concat([block, next]);
     }
     const taken = block.subarray(0, bytes);

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Buyer, Order } from '#events/order.ts';
 import type { Item, Store, Write } from '#platform/engines/engine.ts';
 import type { Encryption } from './encryption.ts';
@@ -31,8 +31,7 @@ export type StoredOrder = {
 export type Orders = ReturnType<typeof createOrders>;
 
 /** Same content, same hash: the keys of an order always stand in the order that the connector writes them. */
-export const contentHashOf = (order: Order): string =>
-  createHash('sha256').update(JSON.stringify(order)).digest('hex').slice(0, 32);
+export const contentHashOf = (order: Order): string => hash('sha256', JSON.stringify(order)).slice(0, 32);
 
 /**
  * Is what was read newer than what is stored? By the marketplace's update time; where that is equal (Shopee counts

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { AnyEvent } from '#events/index.ts';
 import type { AuditEntry } from '#platform/state/audit-log/entry.ts';
 
@@ -28,7 +28,7 @@ function aboutOf(event: AnyEvent): About {
     case 'order.changed': {
       const { order, orderVersion, previousStatus, foundBy } = event.data;
       const { marketplace, connectionId, orderId, status, updatedAt } = order;
-      const orderSha256 = createHash('sha256').update(JSON.stringify(order)).digest('hex');
+      const orderSha256 = hash('sha256', JSON.stringify(order));
       const data = { orderVersion, status, previousStatus, foundBy, updatedAt, orderSha256 };
       return { marketplace, connectionId, orderIds: [orderId], data };
     }

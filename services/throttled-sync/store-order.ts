@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { ReadOrder } from '#marketplaces/marketplace.ts';
 import type { Clock } from '#platform/runtime/clock.ts';
 import type { NewEvent, Publisher } from '#platform/runtime/publish.ts';
@@ -41,5 +41,5 @@ export async function storeOrder(
 /** The same for each publishing of one version: whose order, which, as of when, and with what content. */
 export function orderChangedId({ order, contentHash }: Pick<StoredOrder, 'order' | 'contentHash'>): string {
   const parts = [order.connectionId, order.orderId, order.updatedAt, contentHash];
-  return createHash('sha256').update(parts.join('\n')).digest('hex').slice(0, 32);
+  return hash('sha256', parts.join('\n')).slice(0, 32);
 }

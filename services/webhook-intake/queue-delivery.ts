@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { WebhookReading } from '#marketplaces/marketplace.ts';
 import type { Clock } from '#platform/runtime/clock.ts';
 import type { NewEvent, Publisher } from '#platform/runtime/publish.ts';
@@ -49,4 +49,4 @@ export async function queueDelivery(deps: QueueDeliveryDeps, delivery: ReadDeliv
   return 'queued';
 }
 
-export const sha256 = (data: string | Uint8Array): string => createHash('sha256').update(data).digest('hex');
+export const sha256 = (data: string | Uint8Array): string => hash('sha256', data);

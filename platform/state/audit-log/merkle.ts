@@ -1,20 +1,26 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** Bytes of a hash: SHA-256. */
 export const HASH_BYTES = 32;
 
 const LEAF = Uint8Array.of(0x00);
-const NODE = Uint8Array.of(0x01);
+const NODE = 0x01;
 
 /** Hash of a leaf, RFC 6962 §2.1. */
-export const leafHash = (entry: Uint8Array): Buffer => createHash('sha256').update(LEAF).update(entry).digest();
+export const leafHash = (entry: Uint8Array): Buffer => hash('sha256', Buffer.concat([LEAF, entry]), 'buffer');
+
+/** What an inner node's hash is over, filled anew each time: nodes are hashed one after another, and often. */
+const node = Buffer.alloc(1 + 2 * HASH_BYTES, NODE);
 
 /** Hash of an inner node, RFC 6962 §2.1. */
-export const nodeHash = (left: Uint8Array, right: Uint8Array): Buffer =>
-  createHash('sha256').update(NODE).update(left).update(right).digest();
+export function nodeHash(left: Uint8Array, right: Uint8Array): Buffer {
+  node.set(left, 1);
+  node.set(right, 1 + HASH_BYTES);
+  return hash('sha256', node, 'buffer');
+}
 
 /** Root of the empty tree, RFC 6962 §2.1. */
-export const EMPTY_ROOT: Buffer = createHash('sha256').digest();
+export const EMPTY_ROOT: Buffer = hash('sha256', '', 'buffer');
 
 /**
  * Root over hashes that stand side by side: leaves, or complete subtrees of one height of which the last may be smaller.
