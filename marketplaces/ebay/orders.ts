@@ -20,8 +20,8 @@ const orderPage = orderList.extend({
 
 /** https://developer.ebay.com/api-docs/sell/fulfillment/resources/order/methods/getOrders */
 export const orders: Orders<EbayApp> = {
-  /** 5 min, ours: 288 of the 100,000 calls a day for each seller */
-  pollEveryMs: 300_000,
+  /** 10 min, ours: 144 of the 100,000 calls a day for each seller, so that a keyset carries more than 600 sellers */
+  pollEveryMs: 600_000,
   /** 10 min, ours: an order that eBay lists late is found by the next polls */
   overlapMs: 600_000,
   /** 60 s, ours: a window must be closed, and its last changes listed, before it is paged by offset */

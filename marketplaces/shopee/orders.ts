@@ -39,7 +39,7 @@ const details = z.object({ error: z.literal(''), response: z.object({ order_list
 
 export const orders: Orders<ShopeeApp> = {
   /** own choice: pushes bring news first, so polling only has to bound how late a lost one is noticed */
-  pollEveryMs: 5 * 60_000,
+  pollEveryMs: 10 * 60_000,
   /** own choice: Shopee does not say whether a window's bounds are inclusive, nor how late an update shows */
   overlapMs: 10 * 60_000,
   /** own choice: the newest seconds of a list may still be filling up */

@@ -104,7 +104,10 @@ export function consume<Message>(deps: ConsumeDeps, options: ConsumeOptions<Mess
   const window = options.window ?? WINDOW;
   const inFlight = new Set<string>();
   const stopping = new AbortController();
+  /** a place in the window is free, or nothing is in flight any more */
   let wake: () => void = () => {};
+  /** something is in flight again */
+  let busy: () => void = () => {};
 
   const acknowledge = coalesce<string, EntryResult>((receipts) => deps.queues.acknowledge(options.queue, receipts), {
     clock: deps.clock,
@@ -217,6 +220,7 @@ export function consume<Message>(deps: ConsumeDeps, options: ConsumeOptions<Mess
           inFlight.add(message.receipt);
           void work(message);
         }
+        if (messages.length > 0) busy();
       } catch (thrown) {
         deps.logger.error({ queue: options.queue, detail: String(thrown) }, 'receive failed');
         await deps.clock.sleep(QUEUE_TROUBLE_MS, stopping.signal);
@@ -226,6 +230,11 @@ export function consume<Message>(deps: ConsumeDeps, options: ConsumeOptions<Mess
 
   async function heartbeat(ended: AbortSignal): Promise<void> {
     for (;;) {
+      if (inFlight.size === 0) {
+        await new Promise<void>((resolve) => {
+          busy = resolve;
+        });
+      }
       await deps.clock.sleep(VISIBILITY_TIMEOUT_MS / 3, ended);
       if (ended.aborted) return;
       if (inFlight.size === 0) continue;

@@ -12,8 +12,16 @@ export async function connectSandboxes(world: World, sandboxes: Iterable<Sandbox
   for (const { name, registration } of all) {
     await world.engine.secrets.put(registrationSecret(name), JSON.stringify(registration));
   }
-  const { connections, credentials, cursors, members, clock } = await createFunctionDeps(world, 'connect-sandboxes');
+  const { connections, credentials, cursors, members, clock, publisher, newEvent } = await createFunctionDeps(
+    world,
+    'connect-sandboxes',
+  );
   const now = clock.now();
+  /** The first token is asked for at once, not at the next tick. */
+  const askForToken = async (connectionId: string): Promise<void> => {
+    const credentialsVersion = await credentials.generation(connectionId);
+    await publisher.publish(newEvent('token-refresh.requested', { connectionId, reason: 'due', credentialsVersion }));
+  };
   for (const { name, sellers } of all) {
     for (const [index, { sellerId, settings, refreshToken }] of sellers.entries()) {
       const connectionId = `${name}-${index + 1}`;
@@ -21,6 +29,7 @@ export async function connectSandboxes(world: World, sandboxes: Iterable<Sandbox
       await credentials.put(connectionId, { refreshToken, dueAt: now });
       await connections.put({ connectionId, marketplace: name, sellerId, settings, grant: 'seller' });
       await cursors.start(connectionId, now, now);
+      await askForToken(connectionId);
     }
     const appConnection = appConnectionId(name);
     if (members.get(name)?.marketplace.auth.appTokenCall && !(await connections.get(appConnection))) {

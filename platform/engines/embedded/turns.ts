@@ -21,24 +21,25 @@ export function openTurns(database: Database): TakeTurns {
   const firstOfNextGroup = database.prepare(
     'SELECT id, group_id, visible_at FROM messages WHERE queue = ? AND group_id > ? ORDER BY group_id, visible_at LIMIT 1',
   );
-  const claim = `UPDATE messages SET visible_at = ?, receive_count = receive_count + 1`;
-  const claimOne = database.prepare(`${claim} WHERE id = ? RETURNING *`);
-  const claimOldest = database.prepare(
-    `${claim} WHERE id IN
-      (SELECT id FROM messages WHERE queue = ? AND visible_at <= ? ORDER BY visible_at, id LIMIT ?) RETURNING *`,
+  const oldest = database.prepare(
+    'SELECT * FROM messages WHERE queue = ? AND visible_at <= ? ORDER BY visible_at, id LIMIT ?',
   );
-  const countVisible = database.prepare(
-    'SELECT count(*) AS n FROM (SELECT 1 FROM messages WHERE queue = ? AND visible_at <= ? LIMIT ?)',
-  );
+  const byId = database.prepare('SELECT * FROM messages WHERE id = ?');
+  // Cheaper than one UPDATE … RETURNING for all.
+  const claim = database.prepare('UPDATE messages SET visible_at = ?, receive_count = receive_count + 1 WHERE id = ?');
   const lastServed = new Map<string, string>();
 
+  function take(row: unknown, visibleAt: number): ReceivedMessage {
+    const message = row as MessageRow;
+    claim.run(visibleAt, message.id);
+    return received({ ...message, receive_count: message.receive_count + 1 });
+  }
+
   return (queue, now, visibleAt, maxMessages) => {
+    // One more than can be taken: where there is none, there are no turns to take.
+    const first = oldest.all(queue, now, maxMessages + 1);
+    if (first.length <= maxMessages) return first.map((row) => take(row, visibleAt));
     const taken: ReceivedMessage[] = [];
-    // Where all can be taken, there are no turns to take.
-    if (Number(countVisible.get(queue, now, maxMessages + 1)?.n) <= maxMessages) {
-      for (const row of claimOldest.all(visibleAt, queue, now, maxMessages)) taken.push(received(row));
-      return taken;
-    }
     let group = lastServed.get(queue);
     let firstLookedAt: string | undefined;
     for (let looks = 0; looks < MAX_GROUPS_LOOKED_AT && taken.length < maxMessages; looks++) {
@@ -47,11 +48,11 @@ export function openTurns(database: Database): TakeTurns {
       if (!head || head.group_id === firstLookedAt) break;
       group = head.group_id;
       firstLookedAt ??= group;
-      if (head.visible_at <= now) taken.push(received(claimOne.get(visibleAt, head.id)));
+      if (head.visible_at <= now) taken.push(take(byId.get(head.id), visibleAt));
     }
     if (group !== undefined) lastServed.set(queue, group);
     const missing = maxMessages - taken.length;
-    if (missing > 0) for (const row of claimOldest.all(visibleAt, queue, now, missing)) taken.push(received(row));
+    if (missing > 0) for (const row of oldest.all(queue, now, missing)) taken.push(take(row, visibleAt));
     return taken;
   };
 }
@@ -67,8 +68,7 @@ type MessageRow = {
   receive_count: number;
 };
 
-function received(row: unknown): ReceivedMessage {
-  const message = row as MessageRow;
+function received(message: MessageRow): ReceivedMessage {
   return {
     messageId: String(message.id),
     receipt: `${message.id}.${message.receive_count}`,

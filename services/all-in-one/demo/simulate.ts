@@ -66,7 +66,17 @@ export async function startSimulation(options: {
   );
   network.listen(SANDBOX_ORIGIN, app);
 
-  await connectSandboxes(world, byName.values());
+  /** Lets time go on until something has come to its end, since it may wait for a timer. */
+  async function untilDone<Result>(started: Promise<Result>): Promise<Result> {
+    let done = false;
+    const ended = started.finally(() => {
+      done = true;
+    });
+    await clock.run({ until: () => done });
+    return ended;
+  }
+
+  await untilDone(connectSandboxes(world, byName.values()));
   const allInOne = await startAllInOne(world, { publicUrl: SLUICE_ORIGIN });
   network.listen(SLUICE_ORIGIN, allInOne.intake);
 
@@ -76,13 +86,7 @@ export async function startSimulation(options: {
     sandboxes: byName,
     deps: await createFunctionDeps(world, 'simulation'),
     async stop() {
-      // Stopping waits for timers, so time has to go on until it is done.
-      let stopped = false;
-      const stopping = allInOne.stop().then(() => {
-        stopped = true;
-      });
-      await clock.run({ until: () => stopped });
-      await stopping;
+      await untilDone(allInOne.stop());
       await engine.close();
     },
   };

@@ -32,7 +32,8 @@ async function consume(): Promise<void> {
   say('ready', name);
   for (let consumed = 0; consumed < CONSUMER_SHARE; ) {
     const messages = await engine.queues.receive('queue', {
-      maxMessages: 2,
+      // Never more than its share, or the other one waits for a message that is gone.
+      maxMessages: Math.min(2, CONSUMER_SHARE - consumed),
       visibilityTimeoutMs: 60_000,
       waitMs: 20_000,
     });
