@@ -1,8 +1,10 @@
 import { hash } from 'node:crypto';
+import type { EventOf } from '#events/index.ts';
 import type { Call, Marketplace } from '#marketplaces/marketplace.ts';
 import type { Clock } from '#platform/runtime/clock.ts';
 import { asFailure, Failure } from '#platform/runtime/failure.ts';
 import type { HttpResponse } from '#platform/runtime/http.ts';
+import type { Logger } from '#platform/runtime/logger.ts';
 import type { NewEvent, Publisher } from '#platform/runtime/publish.ts';
 import type { Send } from '#platform/runtime/send.ts';
 import type { Booking, Bucket, Budgets } from '#platform/state/budgets.ts';
@@ -16,6 +18,7 @@ const REQUEST_ID_HEADERS = ['x-amzn-requestid', 'x-ebay-c-request-id', 'x-reques
 
 export type CallDeps = {
   clock: Clock;
+  logger: Logger;
   send: Send;
   newEvent: NewEvent;
   publisher: Publisher;
@@ -66,7 +69,10 @@ export async function callMarketplace(deps: CallDeps, request: CallRequest): Pro
   } catch (thrown) {
     failure = asFailure(thrown);
   }
-  await deps.publisher.publish(record(deps, request, call, booking, sentAt, response, failure));
+  const recorded = record(deps, request, call, booking, sentAt, response, failure);
+  const { orderIds, status, outcome, durationMs } = recorded.data;
+  deps.logger.info({ connectionId, operation, orderIds, status, outcome, durationMs }, 'call');
+  await deps.publisher.publish(recorded);
   if (response) await learn(deps, request, operation, response, failure);
   if (failure) {
     throw new Failure(failure.kind, failure.message, {
@@ -126,7 +132,7 @@ function record(
   sentAt: number,
   response: HttpResponse | undefined,
   failure: Failure | undefined,
-) {
+): EventOf<'api-call.recorded'> {
   const requestBody = call.request.body ?? '';
   return deps.newEvent(
     'api-call.recorded',

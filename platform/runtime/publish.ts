@@ -1,4 +1,4 @@
-import { type AnyEvent, type DataOf, definitions, type EventType } from '#events/index.ts';
+import { type AnyEvent, type DataOf, definitions, type EventOf, type EventType } from '#events/index.ts';
 import { type QueueName, routes } from '#events/routes.ts';
 import type { Clock } from './clock.ts';
 import { coalesce } from './coalesce.ts';
@@ -95,11 +95,11 @@ export type NewEvent = <Type extends EventType>(
     /** the `traceparent` of what led to this event; absent: a new trace begins */
     cause?: string | undefined;
   },
-) => AnyEvent;
+) => EventOf<Type>;
 
 /** Makes events of one source, `/sluice/throttled-sync`. */
 export function createEventFactory(deps: { source: string; clock: Clock; random: Random }): NewEvent {
-  return (type, data, options = {}) =>
+  return <Type extends EventType>(type: Type, data: DataOf<Type>, options: Parameters<NewEvent>[2] = {}) =>
     ({
       specversion: '1.0',
       id: options.id ?? deps.random.hex(16),
@@ -110,5 +110,5 @@ export function createEventFactory(deps: { source: string; clock: Clock; random:
       datacontenttype: 'application/json',
       traceparent: options.cause ? childTraceparent(options.cause, deps.random) : newTraceparent(deps.random),
       data,
-    }) as AnyEvent;
+    }) as unknown as EventOf<Type>;
 }

@@ -1,3 +1,5 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createFunctionDeps } from '#platform/functions/deps.ts';
 import { serveHttp } from '#platform/functions/serve.ts';
@@ -17,6 +19,7 @@ const INVOICES = 'data/online-retail-2011-11.jsonl.gz';
 const SELLERS_PER_MARKETPLACE = 2;
 
 const HELP = `All functions and the simulated marketplaces in one process, in real time, over real HTTP.
+It starts anew each time: what it stores is in the folder dev of SLUICE_DATA.
 
   npm run dev -- [--every SECONDS]
 
@@ -34,13 +37,17 @@ await run(async () => {
   const everySeconds = Number(values.every);
   if (!(everySeconds > 0)) throw new Error(`--every is ${JSON.stringify(values.every)}: give a number of seconds`);
 
-  const config = readConfig(process.env);
+  const settings = readConfig(process.env);
+  // The simulated marketplaces forget everything when they end, so what Sluice knew of them is of no use any more.
+  const config = { ...settings, dataDirectory: join(settings.dataDirectory, 'dev') };
+  rmSync(config.dataDirectory, { recursive: true, force: true });
   const print = (line: string): void => void process.stdout.write(`${line}\n`);
   const journeys = createJourneys(print);
   const world = { ...openWorld(config, 'dev'), logger: journeys.logger as Logger };
   const sandboxes = await startSandboxes({
     host: config.host,
     port: config.sandboxPort,
+    portSetting: 'SLUICE_SANDBOX_PORT',
     webhooksUrl: `${config.publicUrl}/webhooks`,
     sellers: SELLERS_PER_MARKETPLACE,
     async enqueue(queue, body) {
@@ -54,6 +61,7 @@ await run(async () => {
   const seller = startSellerSystem(await createFunctionDeps(world, 'seller-system'), journeys.onOrder);
   print(`Sluice takes webhooks at ${config.publicUrl}/webhooks/<marketplace>, data in ${config.dataDirectory}.`);
   print(`The simulated marketplaces are at http://${config.host}:${sandboxes.port}/<marketplace>.`);
+  print(`Look inside, in another terminal: SLUICE_DATA=${config.dataDirectory} npx sluice status`);
   print(`A buyer orders something every ${everySeconds} s. Ctrl-C ends.\n`);
 
   const ended = new AbortController();

@@ -8,14 +8,15 @@ const MAX_REMEMBERED = 10_000;
 /**
  * One readable line for each order's journey, put together from the functions' own log lines:
  *
- *   12:30:05  shopee-2  26112400000001  webhook → 1 call, 118 ms → stored v1 unshipped → published  (0.3 s)
+ *   12:30:05  shopee-2  26112400000001  webhook → getOrderDetail 200, 118 ms → stored v1 unshipped → published
  */
 export function createJourneys(print: (line: string) => void) {
-  const webhooks = new Set<string>();
+  /** steps of each order since its last line */
+  const steps = new Map<string, string[]>();
 
-  const remember = (orderId: string): void => {
-    if (webhooks.size >= MAX_REMEMBERED) webhooks.clear();
-    webhooks.add(orderId);
+  const remember = (orderIds: unknown, step: string): void => {
+    if (steps.size >= MAX_REMEMBERED) steps.clear();
+    for (const orderId of orderIds as string[]) steps.set(orderId, [...(steps.get(orderId) ?? []), step]);
   };
   const clockTime = (instant: string): string => instant.slice(11, 19);
   const trouble = (fields: Record<string, unknown>, message: string): void => {
@@ -24,8 +25,10 @@ export function createJourneys(print: (line: string) => void) {
 
   const logger: Logger = {
     info(fields, message) {
+      if (message === 'call')
+        remember(fields.orderIds, `${fields.operation} ${fields.status}, ${fields.durationMs} ms`);
       if (message !== 'delivery') return;
-      if (fields.outcome === 'queued') for (const orderId of (fields.orderIds as string[]) ?? []) remember(orderId);
+      if (fields.outcome === 'queued') remember(fields.orderIds ?? [], 'webhook');
       if (Number(fields.status) >= 400)
         print(`          refused: ${fields.marketplace} ${fields.status} ${fields.outcome}`);
     },
@@ -42,9 +45,10 @@ export function createJourneys(print: (line: string) => void) {
     onOrder(event: OrderChanged): void {
       const { order, orderVersion, foundBy } = event.data;
       const seconds = (Date.parse(event.time) - Date.parse(order.updatedAt)) / 1000;
-      const hint = webhooks.has(order.orderId) && foundBy === 'webhook' ? 'webhook → ' : '';
+      const before = (steps.get(order.orderId) ?? [foundBy]).map((step) => `${step} → `).join('');
+      steps.delete(order.orderId);
       print(
-        `${clockTime(event.time)}  ${order.connectionId.padEnd(10)}${order.orderId}  ${hint}read by ${foundBy} → ` +
+        `${clockTime(event.time)}  ${order.connectionId.padEnd(10)}${order.orderId}  ${before}` +
           `stored v${orderVersion} ${order.status} → published  (${seconds.toFixed(1)} s after the change)`,
       );
     },

@@ -18,7 +18,9 @@ export async function placeOrders(
   const all = [...sandboxes];
   const sales = invoices.filter((invoice) => !invoice.cancels);
   const pick = <Value>(values: readonly Value[]): Value => values[Math.floor(deps.random.fraction() * values.length)]!;
-  while (!deps.signal.aborted) {
+  for (;;) {
+    await deps.clock.sleep(options.everyMs, deps.signal);
+    if (deps.signal.aborted) return;
     const sandbox = pick(all);
     const order = sandbox.books.place(pick(sandbox.sellers).sellerId, draftOf(pick(sales)));
     options.onPlaced(sandbox.name, order);
@@ -26,6 +28,5 @@ export async function placeOrders(
       if (deps.signal.aborted) return;
       sandbox.books.ship(order.orderId, { carrier: 'Royal Mail', trackingNumber: `SL${order.placedAt}GB` });
     });
-    await deps.clock.sleep(options.everyMs, deps.signal);
   }
 }

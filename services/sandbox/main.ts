@@ -35,6 +35,7 @@ await run(async () => {
   const sandboxes = await startSandboxes({
     host: values.host,
     port: number('port', values.port, 65_535),
+    portSetting: '--port',
     sellers: number('sellers', values.sellers, 1_000),
     webhooksUrl: values.webhooks.replace(/\/+$/, ''),
   });

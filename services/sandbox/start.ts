@@ -14,6 +14,8 @@ export type RunningSandboxes = Sandboxes & { port: number; faults: Faults; stop(
 export async function startSandboxes(options: {
   host: string;
   port: number;
+  /** what a person sets to choose the port */
+  portSetting: string;
   webhooksUrl: string;
   sellers: number;
   enqueue?: (queue: string, body: string) => Promise<void>;
@@ -31,6 +33,6 @@ export async function startSandboxes(options: {
     },
     { ...options, publicUrl: `http://${options.host}:${options.port}` },
   );
-  const served = await serveHttp(sandboxes.app, { ...options, setting: '--port' });
+  const served = await serveHttp(sandboxes.app, { ...options, setting: options.portSetting });
   return { ...sandboxes, port: served.port, faults, stop: served.stop };
 }

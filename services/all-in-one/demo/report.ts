@@ -22,7 +22,7 @@ export function formatReport(result: DemoResult, byMarketplace: DemoReport['byMa
   ];
   const width = Math.max(...rows.map(([name]) => name.length)) + 2;
   const lines = rows.map(([name, value]) => `${name.padEnd(width)}${value}`);
-  const columns = ['marketplace', 'orders', 'webhooks', 'calls', 'found only by poll'];
+  const columns = ['marketplace', 'orders', 'webhooks', 'calls', 'only by poll'];
   const table = byMarketplace.map((row) => [
     row.marketplace,
     row.orders,
@@ -31,6 +31,6 @@ export function formatReport(result: DemoResult, byMarketplace: DemoReport['byMa
     `${row.foundOnlyByPoll} (${((100 * row.foundOnlyByPoll) / Math.max(1, row.orders)).toFixed(1)} %)`,
   ]);
   const format = (cells: (string | number)[]): string =>
-    cells.map((cell, index) => (index === 0 ? String(cell).padEnd(14) : String(cell).padStart(10))).join('');
+    cells.map((cell, index) => (index === 0 ? String(cell).padEnd(14) : String(cell).padStart(14))).join('');
   return `\n${lines.join('\n')}\n\n${format(columns)}\n${table.map(format).join('\n')}\n`;
 }
