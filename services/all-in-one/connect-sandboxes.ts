@@ -42,6 +42,7 @@ export async function connectSandboxes(world: World, sandboxes: Iterable<Sandbox
         settings,
         grant: 'app',
       });
+      await askForToken(appConnection);
     }
   }
 }
