@@ -9,6 +9,8 @@ import { startWebhookIntake } from '#services/webhook-intake/start.ts';
 export type AllInOne = Running & {
   /** takes the webhooks; the caller serves it */
   intake: Hono;
+  /** Stops all but the audit log, which goes on with what they have left in its queue. */
+  stopButAuditLog(): Promise<void>;
 };
 
 /** Starts every function in this process, on one engine. */
@@ -20,16 +22,21 @@ export async function startAllInOne(world: World, options: { publicUrl: string }
     await world.engine.schedule.put({ name, everyMs, queue, body: JSON.stringify(tick) });
   }
   const intake = startWebhookIntake(await deps('webhook-intake'), options);
-  const functions: Running[] = [
+  const others: Running[] = [
     intake,
     startThrottledSync(await deps('throttled-sync')),
     startTokenRefresh(await deps('token-refresh')),
-    await startAuditLog(await deps('audit-log')),
   ];
+  const auditLog = await startAuditLog(await deps('audit-log'));
+  const stopButAuditLog = async (): Promise<void> => {
+    await Promise.all(others.map((running) => running.stop()));
+  };
   return {
     intake: intake.app,
+    stopButAuditLog,
     async stop() {
-      await Promise.all(functions.map((running) => running.stop()));
+      await stopButAuditLog();
+      await auditLog.stop();
     },
   };
 }

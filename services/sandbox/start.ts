@@ -15,7 +15,7 @@ export async function startSandboxes(options: {
   host: string;
   port: number;
   /** what a person sets to choose the port */
-  portSetting: string;
+  portSetting?: string;
   webhooksUrl: string;
   sellers: number;
   enqueue?: (queue: string, body: string) => Promise<void>;
@@ -33,6 +33,6 @@ export async function startSandboxes(options: {
     },
     { ...options, publicUrl: `http://${options.host}:${options.port}` },
   );
-  const served = await serveHttp(sandboxes.app, { ...options, setting: options.portSetting });
+  const served = await serveHttp(sandboxes.app, { ...options, setting: options.portSetting ?? '--port' });
   return { ...sandboxes, port: served.port, faults, stop: served.stop };
 }

@@ -60,8 +60,9 @@ async function decide(
   delivery: Delivery,
   log: Record<string, unknown>,
 ): Promise<Outcome> {
-  const member = deps.members.get(address.marketplace);
-  if (!member) return { status: 404, outcome: 'marketplace-unknown' };
+  const registered = deps.members.get(address.marketplace);
+  if (!registered) return { status: 404, outcome: 'marketplace-unknown' };
+  const member = atUrlOf(registered, address);
   const { webhook } = member.marketplace;
 
   let connection: Connection | undefined;
@@ -107,6 +108,13 @@ async function decide(
     receivedAt,
   });
   return { status: 200, outcome };
+}
+
+/** Some marketplaces sign the URL too: a connection's own URL is the app's with the connection behind it. */
+function atUrlOf(member: Member, { connectionId }: Address): Member {
+  const app = member.app as { webhookUrl?: string };
+  if (connectionId === undefined || app.webhookUrl === undefined) return member;
+  return { ...member, app: { ...app, webhookUrl: `${app.webhookUrl}/${connectionId}` } };
 }
 
 async function verify(deps: ReceiveDeliveryDeps, member: Member, delivery: Delivery) {

@@ -16,7 +16,8 @@ const HELP = `Replays real invoices through the whole pipeline, in simulated tim
   --json            one JSON object as the last line, instead of the table
   --help            this text
 
-Exit code: 0 if nothing is missing, stale, wrong, throttled or dead; 1 if something is; 2 for a wrong call.
+Exit code: 0 if nothing is missing, stale, wrong, throttled or dead and the audit log verifies and knows every call;
+1 if not; 2 for a wrong call of this command.
 `;
 
 /** most complaints that are printed */
@@ -73,6 +74,7 @@ for (const complaint of complaints.slice(0, MAX_COMPLAINTS)) progress(complaint)
 if (complaints.length > MAX_COMPLAINTS) progress(`… and ${complaints.length - MAX_COMPLAINTS} more`);
 process.stdout.write(options.json ? `${JSON.stringify(result)}\n` : formatReport(result, byMarketplace));
 
-const { orders, calls, orderEvents, deadLetters } = result;
-const isRight = orders.missing + orders.stale + calls.throttled + orderEvents.wrong + deadLetters === 0;
+const { orders, calls, orderEvents, deadLetters, audit } = result;
+const isAudited = audit.verified && audit.calls === calls.made;
+const isRight = orders.missing + orders.stale + calls.throttled + orderEvents.wrong + deadLetters === 0 && isAudited;
 process.exit(isRight ? 0 : 1);

@@ -4,7 +4,7 @@ const DAY_SECONDS = 86_400;
 
 /** The demo's result as a table for people. */
 export function formatReport(result: DemoResult, byMarketplace: DemoReport['byMarketplace']): string {
-  const { orders, webhooks, calls, orderEvents } = result;
+  const { orders, webhooks, calls, orderEvents, audit } = result;
   const rows: [string, string][] = [
     ['invoices replayed', `${result.invoices} in ${(result.simulatedSeconds / DAY_SECONDS).toFixed(1)} simulated days`],
     ['orders placed / stored', `${orders.placed} / ${orders.stored}`],
@@ -16,7 +16,10 @@ export function formatReport(result: DemoResult, byMarketplace: DemoReport['byMa
     ['order events / distinct', `${orderEvents.published} / ${orderEvents.distinct}`],
     ['  wrong', `${orderEvents.wrong}`],
     ['tokens refreshed', `${result.refreshes}`],
-    ['audit entries', `${result.audit.entries}`],
+    [
+      'audit entries',
+      `${audit.entries}, ${audit.calls} of them calls; ${audit.verified ? 'verified' : 'NOT VERIFIED'}`,
+    ],
     ['dead letters', `${result.deadLetters}`],
     ['time taken', `${result.seconds} s`],
   ];

@@ -3,8 +3,7 @@ import type { Fault } from '#marketplaces/sandbox-kit/faults.ts';
 import type { Sandbox } from '#marketplaces/sandbox-kit/sandbox.ts';
 import type { Logger } from '#platform/runtime/logger.ts';
 import { seededRandom } from '#platform/runtime/random.ts';
-import { openAuditReader } from '#platform/state/audit-log/reader.ts';
-import { loadAuditSigner } from '#platform/state/secrets.ts';
+import { type AuditResult, checkAuditLog } from './audit.ts';
 import { differences } from './compare.ts';
 import type { Invoice } from './invoices.ts';
 import { createReplay } from './replay.ts';
@@ -35,7 +34,7 @@ export type DemoResult = {
   calls: { made: number; throttled: number };
   orderEvents: { published: number; distinct: number; wrong: number };
   refreshes: number;
-  audit: { entries: number };
+  audit: AuditResult;
   deadLetters: number;
   simulatedSeconds: number;
   seconds: number;
@@ -90,7 +89,8 @@ export async function runDemo(options: {
     },
   });
 
-  const audited = await auditCounts(simulation);
+  await simulation.settle();
+  const { refreshes, problem, ...audit } = await checkAuditLog(deps);
   const report = await compareWithBooks(simulation, sandboxes, seller);
   const sum = (pick: (sandbox: Sandbox) => number): number =>
     sandboxes.reduce((total, sandbox) => total + pick(sandbox), 0);
@@ -108,12 +108,18 @@ export async function runDemo(options: {
     foundOnlyByPoll: report.byMarketplace.reduce((total, row) => total + row.foundOnlyByPoll, 0),
     calls: { made: sum(({ calls }) => calls.made), throttled: sum(({ calls }) => calls.throttled) },
     orderEvents: { published: seller.published(), distinct: seller.distinct(), wrong: report.wrong },
-    refreshes: audited.refreshes,
-    audit: { entries: audited.entries },
+    refreshes,
+    audit,
     deadLetters: depths.reduce((total, { visible, inFlight, delayed }) => total + visible + inFlight + delayed, 0),
     simulatedSeconds: Math.round((clock.now() - simulatedFrom) / 1000),
     seconds: 0,
   };
+  if (problem !== undefined) report.complaints.push(`the audit log does not verify: ${problem}`);
+  if (audit.calls !== result.calls.made) {
+    report.complaints.push(
+      `the audit log tells of ${audit.calls} calls, the marketplaces counted ${result.calls.made}`,
+    );
+  }
   const stopping = seller.stop();
   await simulation.stop();
   await stopping;
@@ -142,18 +148,6 @@ function createTaps() {
     duplicates: () => duplicates,
     troubles: () => [...troubles].map(([line, times]) => `${times} × ${line}`),
   };
-}
-
-async function auditCounts({ deps }: Simulation): Promise<{ entries: number; refreshes: number }> {
-  const signer = await loadAuditSigner(deps, { createIfAbsent: false });
-  const reader = openAuditReader({
-    store: deps.store,
-    origin: signer.verifier.name,
-    verifierKeys: [signer.verifier.text],
-  });
-  const refreshes = await reader.find({ kind: 'token.refreshed', limit: Number.MAX_SAFE_INTEGER });
-  const checkpoint = Buffer.from((await reader.read('checkpoint')) ?? '').toString();
-  return { entries: Number(checkpoint.split('\n')[1] ?? 0), refreshes: refreshes.length };
 }
 
 async function compareWithBooks({ deps, clock }: Simulation, sandboxes: readonly Sandbox[], seller: SellerSystem) {

@@ -16,12 +16,17 @@ const SLUICE_ORIGIN = 'http://sluice.test';
 /** in simulated time a receive may wait long: a message ends the wait, and each wake-up costs work, ms */
 const RECEIVE_WAIT_MS = 3_600_000;
 
+/** how long time goes on between two looks at the audit queue, ms */
+const AUDIT_STEP_MS = 1_000;
+
 export type Simulation = {
   clock: VirtualClock;
   engine: Engine;
   sandboxes: ReadonlyMap<string, Sandbox>;
   /** what a function is made of, for looking at what is stored */
   deps: FunctionDeps;
+  /** Stops all but the audit log, and lets time go on until the audit log has all that they told. */
+  settle(): Promise<void>;
   stop(): Promise<void>;
 };
 
@@ -85,6 +90,14 @@ export async function startSimulation(options: {
     engine,
     sandboxes: byName,
     deps: await createFunctionDeps(world, 'simulation'),
+    async settle() {
+      await untilDone(allInOne.stopButAuditLog());
+      const isEmpty = async (): Promise<boolean> => {
+        const { visible, inFlight, delayed } = await engine.queues.depth('audit');
+        return visible + inFlight + delayed === 0;
+      };
+      while (!(await isEmpty())) await clock.run({ endAt: clock.now() + AUDIT_STEP_MS });
+    },
     async stop() {
       await untilDone(allInOne.stop());
       await engine.close();
