@@ -21,6 +21,10 @@ export const apiCallRecorded = defineEvent(
     durationMs: z.number().min(0),
     /** when the budgets had a place for it */
     slotAt: instant,
+    /** the buckets it had a place in */
+    budgets: z.array(z.string()).optional(),
+    /** which attempt of its message it belongs to, 1 upwards */
+    attempt: z.int().min(1).optional(),
     orderIds: z.array(z.string()),
     requestBytes: z.int().min(0),
     responseBytes: z.int().min(0),
@@ -39,6 +43,8 @@ export const apiCallRecorded = defineEvent(
     startedAt: '2026-11-24T06:00:00.000Z',
     durationMs: 118,
     slotAt: '2026-11-24T06:00:00.000Z',
+    budgets: ['amazon/getOrder/amazon-1'],
+    attempt: 1,
     orderIds: ['026-1234567-1234567'],
     requestBytes: 0,
     responseBytes: 2048,

@@ -1,6 +1,9 @@
 import type { z } from 'zod';
 import { apiCallRecorded } from './api-call-recorded.ts';
+import { buyerErased } from './buyer-erased.ts';
+import { connectionConnected } from './connection-connected.ts';
 import { connectionConsentNeeded } from './connection-consent-needed.ts';
+import { operatorActionRecorded } from './operator-action-recorded.ts';
 import { orderChanged } from './order-changed.ts';
 import { orderSyncRequested } from './order-sync-requested.ts';
 import { scheduleElapsed } from './schedule-elapsed.ts';
@@ -18,7 +21,10 @@ export const definitions = {
   'order.changed': orderChanged,
   'token-refresh.requested': tokenRefreshRequested,
   'token.refreshed': tokenRefreshed,
+  'connection.connected': connectionConnected,
   'connection.consent-needed': connectionConsentNeeded,
+  'buyer.erased': buyerErased,
+  'operator-action.recorded': operatorActionRecorded,
   'api-call.recorded': apiCallRecorded,
 } as const;
 

@@ -15,6 +15,8 @@ export const orderChanged = defineEvent(
     previousStatus: z.enum(ORDER_STATUSES).nullable(),
     /** what led to the read that found the change */
     foundBy: z.enum(['webhook', 'poll', 'backfill']),
+    /** stands for the buyer's data, which no event holds: HMAC-SHA-256 under the order's own salt */
+    buyerCommitment: z.string().nullable().optional(),
   }),
   { order: exampleOrder, orderVersion: 1, previousStatus: null, foundBy: 'webhook' },
 );

@@ -23,7 +23,10 @@ export const routes: Record<EventType, readonly QueueName[]> = {
   'order.changed': ['seller-events', 'audit'],
   'token-refresh.requested': ['token-refresh', 'audit'],
   'token.refreshed': ['audit'],
+  'connection.connected': ['audit'],
   'connection.consent-needed': ['seller-events', 'audit'],
+  'buyer.erased': ['audit'],
+  'operator-action.recorded': ['audit'],
   'api-call.recorded': ['audit'],
 };
 

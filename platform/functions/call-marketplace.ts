@@ -34,6 +34,8 @@ export type CallRequest = {
   orderIds: readonly string[];
   /** `traceparent` of what led to it */
   cause: string;
+  /** which attempt of its message it belongs to; 1 where no message led to it */
+  attempt?: number | undefined;
   /** generation of the credentials in use, so that a refused token is refreshed once */
   credentialsVersion?: number;
 };
@@ -69,7 +71,7 @@ export async function callMarketplace(deps: CallDeps, request: CallRequest): Pro
   } catch (thrown) {
     failure = asFailure(thrown);
   }
-  const recorded = record(deps, request, call, booking, sentAt, response, failure);
+  const recorded = record(deps, { request, call, buckets, booking, sentAt, response, failure });
   const { orderIds, status, outcome, durationMs } = recorded.data;
   deps.logger.info({ connectionId, operation, orderIds, status, outcome, durationMs }, 'call');
   await deps.publisher.publish(recorded);
@@ -126,13 +128,17 @@ async function learn(
 
 function record(
   deps: CallDeps,
-  request: CallRequest,
-  call: Call,
-  booking: Booking & { booked: true },
-  sentAt: number,
-  response: HttpResponse | undefined,
-  failure: Failure | undefined,
+  made: {
+    request: CallRequest;
+    call: Call;
+    buckets: readonly Bucket[];
+    booking: Booking & { booked: true };
+    sentAt: number;
+    response: HttpResponse | undefined;
+    failure: Failure | undefined;
+  },
 ): EventOf<'api-call.recorded'> {
+  const { request, call, buckets, booking, sentAt, response, failure } = made;
   const requestBody = call.request.body ?? '';
   return deps.newEvent(
     'api-call.recorded',
@@ -149,6 +155,8 @@ function record(
       startedAt: new Date(sentAt).toISOString(),
       durationMs: deps.clock.now() - sentAt,
       slotAt: new Date(booking.at).toISOString(),
+      budgets: buckets.map((bucket) => bucket.key),
+      attempt: request.attempt ?? 1,
       orderIds: [...request.orderIds],
       requestBytes: Buffer.byteLength(requestBody),
       responseBytes: response ? Buffer.byteLength(response.body) : 0,

@@ -10,6 +10,7 @@ import { createEventFactory, createPublisher } from '#platform/runtime/publish.t
 import type { Random } from '#platform/runtime/random.ts';
 import type { Send } from '#platform/runtime/send.ts';
 import { createBudgets } from '#platform/state/budgets.ts';
+import { createBuyers } from '#platform/state/buyers.ts';
 import { createConnections } from '#platform/state/connections.ts';
 import { createCredentials } from '#platform/state/credentials.ts';
 import { createCursors } from '#platform/state/cursors.ts';
@@ -53,6 +54,8 @@ export async function createFunctionDeps(world: World, name: string) {
     if (app !== undefined) members.set(marketplace.name, { marketplace, app });
   }
 
+  const buyers = createBuyers({ store, encryption, random });
+
   return {
     name,
     queues,
@@ -69,7 +72,8 @@ export async function createFunctionDeps(world: World, name: string) {
     connections: createConnections({ store }),
     credentials: createCredentials({ store, encryption }),
     cursors: createCursors({ store }),
-    orders: createOrders({ store, encryption }),
+    orders: createOrders({ store, buyers }),
+    buyers,
     deliveries: createDeliveries({ store, clock }),
     consuming: world.consuming ?? {},
     /** What `consume` does about a refused or missing token. */

@@ -7,10 +7,14 @@ import { realRandom } from '#platform/runtime/random.ts';
 import { sendOverNetwork } from '#platform/runtime/send.ts';
 import type { World } from './deps.ts';
 
+/** The file that is there as soon as anything has been stored in the data directory. */
+export const databasePath = (config: Pick<Config, 'dataDirectory'>): string =>
+  join(config.dataDirectory, 'sluice.sqlite');
+
 /** The real world: the engine on the data directory, the real clock, randomness and network. */
-export function openWorld(config: Config, service: string): World {
+export function openWorld(config: Config, service: string, options: { sendsTicks?: boolean } = {}): World {
   return {
-    engine: openEmbeddedEngine({ path: join(config.dataDirectory, 'sluice.sqlite'), clock: realClock }),
+    engine: openEmbeddedEngine({ path: databasePath(config), clock: realClock, ...options }),
     clock: realClock,
     random: realRandom,
     send: sendOverNetwork,

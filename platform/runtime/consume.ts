@@ -70,7 +70,7 @@ export type ConsumeOptions<Message> = {
   parse(body: string): Message;
   /** What to log of a message: ids and types only. */
   describe(message: Message): Record<string, unknown>;
-  handle(message: Message): Promise<void>;
+  handle(message: Message, context: { attempt: number }): Promise<void>;
   window?: number;
   waitMs?: number;
 };
@@ -162,7 +162,7 @@ export function consume<Message>(deps: ConsumeDeps, options: ConsumeOptions<Mess
       }
       const parsed = parse(options, message.body);
       Object.assign(log, options.describe(parsed));
-      await options.handle(parsed);
+      await options.handle(parsed, { attempt });
       return 'done';
     } catch (thrown) {
       failure = asFailure(thrown);

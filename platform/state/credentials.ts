@@ -42,6 +42,12 @@ export type NewTokens = {
   refreshTokenExpiresAt: number | undefined;
 };
 
+/** When the access token in use ends, epoch ms, read without any key; undefined where there is no token. */
+export async function accessTokenExpiresAt(store: Store, connectionId: string): Promise<number | undefined> {
+  const stored = (await store.get(TABLE, connectionId, 'tokens'))?.value as StoredCredentials | undefined;
+  return stored?.accessToken ? stored.accessTokenExpiresAt : undefined;
+}
+
 export type Credentials = ReturnType<typeof createCredentials>;
 
 export function createCredentials({ store, encryption }: { store: Store; encryption: Encryption }) {

@@ -1,14 +1,10 @@
 import { hash } from 'node:crypto';
 import type { Buyer, Order } from '#events/order.ts';
 import type { Item, Store, Write } from '#platform/engines/engine.ts';
-import type { Encryption } from './encryption.ts';
+import type { Buyers } from './buyers.ts';
 
 /** partition = connection id, sort = order id */
 const TABLE = 'orders';
-/** the same keys; the buyer's personal data, encrypted, with an end */
-const BUYERS_TABLE = 'buyers';
-/** how long a buyer's data is kept, ms: 30 days after the order last changed, Amazon's data protection policy */
-const BUYER_KEPT_MS = 30 * 24 * 3_600_000;
 
 export type FoundBy = 'webhook' | 'poll' | 'backfill';
 
@@ -24,6 +20,8 @@ export type StoredOrder = {
   /** when the read that gave this version was sent, epoch ms */
   readAt: number;
   contentHash: string;
+  /** stands for the buyer's data in the audit log; null where there was none, or it was erased */
+  buyerCommitment: string | null;
   /** has `order.changed` been published for this version? */
   announced: boolean;
 };
@@ -42,20 +40,7 @@ function isNewer(read: { order: Order; readAt: number; contentHash: string }, st
   return read.contentHash !== stored.contentHash && read.readAt > stored.readAt;
 }
 
-export function createOrders({ store, encryption }: { store: Store; encryption: Encryption }) {
-  const buyerKey = (order: Pick<Order, 'connectionId' | 'orderId'>): string => `${order.connectionId}/${order.orderId}`;
-
-  function buyerWrite(order: Order, buyer: Buyer, now: number): Write {
-    return {
-      table: BUYERS_TABLE,
-      partition: order.connectionId,
-      sort: order.orderId,
-      condition: 'none',
-      value: encryption.encrypt(JSON.stringify(buyer), buyerKey(order)),
-      expiresAt: now + BUYER_KEPT_MS,
-    };
-  }
-
+export function createOrders({ store, buyers }: { store: Store; buyers: Pick<Buyers, 'keep'> }) {
   return {
     async get(connectionId: string, orderId: string): Promise<StoredOrder | undefined> {
       return (await store.get(TABLE, connectionId, orderId))?.value as StoredOrder | undefined;
@@ -77,6 +62,7 @@ export function createOrders({ store, encryption }: { store: Store; encryption: 
         const item = await store.get(TABLE, read.order.connectionId, read.order.orderId);
         const before = item?.value as StoredOrder | undefined;
         if (before && !isNewer({ ...read, contentHash }, before)) return before;
+        const kept = read.buyer ? await buyers.keep(read.order, read.buyer, read.now) : undefined;
         const after: StoredOrder = {
           order: read.order,
           orderVersion: (before?.orderVersion ?? 0) + 1,
@@ -85,6 +71,7 @@ export function createOrders({ store, encryption }: { store: Store; encryption: 
           firstFoundBy: before?.firstFoundBy ?? read.foundBy,
           readAt: read.readAt,
           contentHash,
+          buyerCommitment: kept?.commitment ?? null,
           announced: false,
         };
         const write: Write = {
@@ -94,8 +81,7 @@ export function createOrders({ store, encryption }: { store: Store; encryption: 
           condition: item?.version ?? 'absent',
           value: after,
         };
-        const buyer = read.buyer ? [buyerWrite(read.order, read.buyer, read.now)] : [];
-        if (await store.writeAtomically([write, ...buyer])) return after;
+        if (await store.writeAtomically(kept ? [write, kept.write] : [write])) return after;
       }
     },
 
@@ -112,13 +98,6 @@ export function createOrders({ store, encryption }: { store: Store; encryption: 
         ]);
         if (result?.ok) return;
       }
-    },
-
-    /** The buyer of an order, or undefined where none is kept (any more). */
-    async buyer(connectionId: string, orderId: string, now: number): Promise<Buyer | undefined> {
-      const item = await store.get(BUYERS_TABLE, connectionId, orderId);
-      if (!item || (item.expiresAt !== undefined && item.expiresAt <= now)) return undefined;
-      return JSON.parse(encryption.decrypt(item.value as string, buyerKey({ connectionId, orderId })));
     },
 
     /** A connection's orders by id, `limit` at most, from after `after` on. */

@@ -29,6 +29,7 @@ export async function connectSandboxes(world: World, sandboxes: Iterable<Sandbox
       await credentials.put(connectionId, { refreshToken, dueAt: now });
       await connections.put({ connectionId, marketplace: name, sellerId, settings, grant: 'seller' });
       await cursors.start(connectionId, now, now);
+      await publisher.publish(newEvent('connection.connected', { marketplace: name, connectionId, sellerId }));
       await askForToken(connectionId);
     }
     const appConnection = appConnectionId(name);

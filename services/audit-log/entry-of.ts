@@ -26,10 +26,10 @@ type About = Partial<Pick<AuditEntry, 'marketplace' | 'connectionId' | 'orderIds
 function aboutOf(event: AnyEvent): About {
   switch (event.type) {
     case 'order.changed': {
-      const { order, orderVersion, previousStatus, foundBy } = event.data;
+      const { order, orderVersion, previousStatus, foundBy, buyerCommitment = null } = event.data;
       const { marketplace, connectionId, orderId, status, updatedAt } = order;
       const orderSha256 = hash('sha256', JSON.stringify(order));
-      const data = { orderVersion, status, previousStatus, foundBy, updatedAt, orderSha256 };
+      const data = { orderVersion, status, previousStatus, foundBy, updatedAt, orderSha256, buyerCommitment };
       return { marketplace, connectionId, orderIds: [orderId], data };
     }
     case 'webhook.refused': {
@@ -57,6 +57,15 @@ function aboutOf(event: AnyEvent): About {
       const { connectionId, ...data } = event.data;
       return { connectionId, data };
     }
+    case 'buyer.erased': {
+      const { marketplace, connectionId, orderId, ...data } = event.data;
+      return { marketplace, connectionId, orderIds: [orderId], data };
+    }
+    case 'connection.connected': {
+      const { marketplace, connectionId, ...data } = event.data;
+      return { marketplace, connectionId, data };
+    }
+    case 'operator-action.recorded':
     case 'schedule.elapsed':
       return { data: event.data };
   }

@@ -16,7 +16,7 @@ export async function readAsConnection(
   { marketplace, app }: Member,
   connection: Connection,
   build: (context: CallContext<unknown>) => Call,
-  about: { orderIds: readonly string[]; cause: string },
+  about: { orderIds: readonly string[]; cause: string; attempt: number },
 ): Promise<Answered> {
   const { connectionId } = connection;
   const token = await deps.credentials.accessToken(connectionId);

@@ -12,13 +12,17 @@ export type ReadHintedOrdersDeps = ReadDeps &
   };
 
 /** A webhook is a hint: the orders that it names are read from the marketplace, which alone says what is true. */
-export async function readHintedOrders(deps: ReadHintedOrdersDeps, hint: EventOf<'webhook.received'>): Promise<void> {
+export async function readHintedOrders(
+  deps: ReadHintedOrdersDeps,
+  hint: EventOf<'webhook.received'>,
+  attempt: number,
+): Promise<void> {
   const { connectionId, orderIds, marketplace } = hint.data;
   if (connectionId === null || orderIds.length === 0) return;
   const connection = await deps.connections.get(connectionId);
   if (connection?.status !== 'active') return; // the poll after the new consent reads what the hint named
   const member = memberOf(deps.members, marketplace);
-  const found = await readDetails(deps, member, connection, orderIds, hint.traceparent);
+  const found = await readDetails(deps, member, connection, orderIds, { cause: hint.traceparent, attempt });
   await Promise.all(
     found.map((read) => storeOrder(deps, read, { readAt: read.readAt, foundBy: 'webhook', cause: hint.traceparent })),
   );

@@ -9,14 +9,14 @@ import { syncOrderPage } from './sync-order-page.ts';
 
 /** Consumes the sync queue: ticks, pages to read, hints. */
 export function startThrottledSync(deps: FunctionDeps): Running {
-  const handle = (event: AnyEvent): Promise<void> => {
+  const handle = (event: AnyEvent, { attempt }: { attempt: number }): Promise<void> => {
     switch (event.type) {
       case 'schedule.elapsed':
         return requestDuePolls(deps);
       case 'order-sync.requested':
-        return syncOrderPage(deps, event);
+        return syncOrderPage(deps, event, attempt);
       case 'webhook.received':
-        return readHintedOrders(deps, event);
+        return readHintedOrders(deps, event, attempt);
       default:
         throw new Failure('permanent', `${event.type} is not for this queue`, { code: 'not-for-this-queue' });
     }

@@ -27,11 +27,11 @@ export async function storeOrder(
     now: deps.clock.now(),
   });
   if (stored.announced) return;
-  const { order, orderVersion, previousStatus, foundBy } = stored;
+  const { order, orderVersion, previousStatus, foundBy, buyerCommitment } = stored;
   await deps.publisher.publish(
     deps.newEvent(
       'order.changed',
-      { order, orderVersion, previousStatus, foundBy },
+      { order, orderVersion, previousStatus, foundBy, buyerCommitment },
       { id: orderChangedId(stored), subject: order.orderId, cause: about.cause },
     ),
   );

@@ -21,7 +21,7 @@ type Request = EventOf<'order-sync.requested'>;
  * Reads one page of a window and stores its orders; then asks for the next page or, after the last, moves the watermark.
  * The watermark moves only after everything up to it is stored, so whatever happens in between is read again.
  */
-export async function syncOrderPage(deps: SyncOrderPageDeps, request: Request): Promise<void> {
+export async function syncOrderPage(deps: SyncOrderPageDeps, request: Request, attempt: number): Promise<void> {
   const { connectionId, reason, pageNumber } = request.data;
   const connection = await deps.connections.get(connectionId);
   // A connection that waits for its seller's consent keeps its watermark, and goes on from there.
@@ -33,7 +33,8 @@ export async function syncOrderPage(deps: SyncOrderPageDeps, request: Request): 
     to: Date.parse(request.data.windowTo),
     pageToken: request.data.pageToken ?? undefined,
   };
-  const about = { orderIds: [], cause: request.traceparent };
+  const origin = { cause: request.traceparent, attempt };
+  const about = { orderIds: [], ...origin };
   let page: OrderPage;
   let readAt: number;
   try {
@@ -47,7 +48,7 @@ export async function syncOrderPage(deps: SyncOrderPageDeps, request: Request): 
   }
 
   const found: (ReadOrder & { readAt: number })[] = page.orders.map((read) => ({ ...read, readAt }));
-  found.push(...(await readDetails(deps, member, connection, page.orderIds, request.traceparent)));
+  found.push(...(await readDetails(deps, member, connection, page.orderIds, origin)));
   await Promise.all(
     found.map((read) => storeOrder(deps, read, { readAt: read.readAt, foundBy: reason, cause: request.traceparent })),
   );
@@ -63,7 +64,7 @@ export async function readDetails(
   member: Member,
   connection: Connection,
   orderIds: readonly string[],
-  cause: string,
+  origin: { cause: string; attempt: number },
 ): Promise<(ReadOrder & { readAt: number })[]> {
   const { orders } = member.marketplace;
   const found: (ReadOrder & { readAt: number })[] = [];
@@ -74,7 +75,7 @@ export async function readDetails(
       member,
       connection,
       (context) => orders.detailCall(context, batch),
-      { orderIds: batch, cause },
+      { orderIds: batch, ...origin },
     );
     const details = orders.readDetails(response, connection);
     const missing = batch.filter((orderId) => !details.some(({ order }) => order.orderId === orderId));

@@ -34,7 +34,7 @@ type Request = EventOf<'token-refresh.requested'>;
  * Gets a connection a new access token, at most one exchange at a time: a fenced lease that records the intent, one
  * exchange, one fenced write of the result before anything else is done with it.
  */
-export async function refreshToken(deps: RefreshTokenDeps, request: Request): Promise<void> {
+export async function refreshToken(deps: RefreshTokenDeps, request: Request, attempt: number): Promise<void> {
   const { connectionId, credentialsVersion } = request.data;
   const connection = await deps.connections.get(connectionId);
   if (!connection) throw new Failure('permanent', 'there is no such connection', { code: 'connection-unknown' });
@@ -51,7 +51,7 @@ export async function refreshToken(deps: RefreshTokenDeps, request: Request): Pr
   // Fresh: the wish is granted already. Busy: another is at it, and the asker comes back by itself.
   if (lease.outcome !== 'acquired') return;
 
-  const tokens = await exchange(deps, member, connection, lease, request.traceparent);
+  const tokens = await exchange(deps, member, connection, lease, { cause: request.traceparent, attempt });
   if (!tokens) return;
   const stored = await deps.credentials.store(connectionId, lease.fence, tokens, dueAt(deps, tokens));
   if (!stored) throw new Failure('retryable', 'the lease was lost before the result came', { code: 'lease-lost' });
@@ -75,7 +75,7 @@ async function exchange(
   member: Member,
   connection: Connection,
   lease: Acquired,
-  cause: string,
+  origin: { cause: string; attempt: number },
 ): Promise<Tokens | undefined> {
   const { connectionId } = connection;
   try {
@@ -84,7 +84,7 @@ async function exchange(
       connectionId,
       build: (now) => exchangeCall(member, connection, lease.refreshToken, now),
       orderIds: [],
-      cause,
+      ...origin,
     });
     return member.marketplace.auth.readTokens(response, deps.clock.now());
   } catch (thrown) {
@@ -95,7 +95,7 @@ async function exchange(
       const lost = lease.interrupted && member.marketplace.auth.rotation === 'strict';
       const changed = await deps.connections.needsConsent(connectionId, lost ? 'refresh-answer-lost' : failure.code);
       await deps.credentials.release(connectionId, lease.fence, { now, dueAt: now + NEVER_MS, uncertain: false });
-      if (changed) await announce(deps, changed, cause);
+      if (changed) await announce(deps, changed, origin.cause);
       return undefined;
     }
     const hopeless = failure.kind === 'permanent';

@@ -8,12 +8,12 @@ import { requestDueRefreshes } from './request-due-refreshes.ts';
 
 /** Consumes the token-refresh queue: ticks and wishes for a new token. */
 export function startTokenRefresh(deps: FunctionDeps): Running {
-  const handle = (event: AnyEvent): Promise<void> => {
+  const handle = (event: AnyEvent, { attempt }: { attempt: number }): Promise<void> => {
     switch (event.type) {
       case 'schedule.elapsed':
         return requestDueRefreshes(deps);
       case 'token-refresh.requested':
-        return refreshToken(deps, event);
+        return refreshToken(deps, event, attempt);
       default:
         throw new Failure('permanent', `${event.type} is not for this queue`, { code: 'not-for-this-queue' });
     }

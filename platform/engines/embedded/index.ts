@@ -20,13 +20,20 @@ export function openEmbeddedEngine(options: {
   clock: Clock;
   /** absent: `secrets.json` beside the database file; in memory for `:memory:` */
   secretsPath?: string;
+  /** false for a process that only looks: it leaves ticks that are due to those that work; default true */
+  sendsTicks?: boolean;
 }): Engine {
-  const { path, clock } = options;
+  const { path, clock, sendsTicks = true } = options;
   const isShared = path !== ':memory:';
   const database = openDatabase(path);
   const arrivals = openArrivals(clock, isShared ? database.changedElsewhere : undefined);
   const queues = openQueues(database, clock, arrivals);
-  const schedule = openSchedule(database, clock, { isShared, insert: queues.insert, notify: arrivals.notify });
+  const schedule = openSchedule(database, clock, {
+    isShared,
+    sendsTicks,
+    insert: queues.insert,
+    notify: arrivals.notify,
+  });
   return {
     queues,
     store: openStore(database, clock),

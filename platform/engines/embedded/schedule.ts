@@ -13,7 +13,12 @@ const LOOK_INTERVAL_MS = 1_000;
 export function openSchedule(
   database: Database,
   clock: Clock,
-  options: { isShared: boolean; insert: EmbeddedQueues['insert']; notify: (queue: string) => void },
+  options: {
+    isShared: boolean;
+    sendsTicks: boolean;
+    insert: EmbeddedQueues['insert'];
+    notify: (queue: string) => void;
+  },
 ): Schedule & { close(): Promise<void> } {
   // A rule that is put again keeps its time, so that frequent restarts do not put its tick off for ever.
   const upsert = database.prepare(
@@ -70,7 +75,7 @@ export function openSchedule(
 
   function lookAgain(): void {
     wake.abort('wake');
-    if (isTicking || closing.signal.aborted) return;
+    if (!options.sendsTicks || isTicking || closing.signal.aborted) return;
     isTicking = true;
     ticked = tick();
   }

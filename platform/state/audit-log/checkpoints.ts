@@ -8,12 +8,15 @@ export type StoredCheckpoint = { number: number; size: number; note: string };
 
 type StoredValue = { size: number; note: string; signedAt: string };
 
-/** The newest checkpoint. */
-export async function latestCheckpoint(store: Store, origin: string): Promise<StoredCheckpoint | undefined> {
+/** The newest checkpoint, and when it was signed. */
+export async function latestCheckpoint(
+  store: Store,
+  origin: string,
+): Promise<(StoredCheckpoint & { signedAt: string }) | undefined> {
   const [item] = await store.range(AUDIT_TABLE, partitions.checkpoints(origin), { limit: 1, reverse: true });
   if (!item) return undefined;
-  const { size, note } = item.value as StoredValue;
-  return { number: Number(item.sort), size, note };
+  const { size, note, signedAt } = item.value as StoredValue;
+  return { number: Number(item.sort), size, note, signedAt };
 }
 
 /** Up to CHECKPOINTS_PER_PAGE checkpoints from `page · CHECKPOINTS_PER_PAGE` on, in order. */

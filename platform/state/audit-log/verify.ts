@@ -443,7 +443,7 @@ export async function main(args: readonly string[], print: (line: string) => voi
       return 2;
     }
     const isUrl = /^https?:\/\//.test(place);
-    if (!isUrl && statSync(place).isFile()) return proveFile(place, given.keys, print);
+    if (!isUrl && statSync(place).isFile()) return proveFile(place, given, print);
     const verdict = await verifyLog(isUrl ? site(place) : folder(place), {
       ...(given.keys.length > 0 ? { keys: given.keys } : {}),
       checkpoints: given.checkpoints,
@@ -456,16 +456,22 @@ export async function main(args: readonly string[], print: (line: string) => voi
   }
 }
 
-function proveFile(path: string, keys: readonly string[], print: (line: string) => void): 0 | 1 | 2 {
+function proveFile(
+  path: string,
+  { keys, json }: { keys: readonly string[]; json: boolean },
+  print: (line: string) => void,
+): 0 | 1 | 2 {
   if (keys.length === 0) throw new Error('a proof needs the key of its log: give it with --key');
   try {
     const { index, entry } = verifyProof(readFileSync(path, 'utf8'), keys);
-    print(`verified: entry ${index} is in the log`);
-    print(entry);
+    for (const line of json
+      ? [JSON.stringify({ ok: true, index, entry })]
+      : [`verified: entry ${index} is in the log`, entry])
+      print(line);
     return 0;
   } catch (error) {
     if (!(error instanceof Bad)) throw error;
-    print(`NOT VERIFIED: ${error.message}`);
+    print(json ? JSON.stringify({ ok: false, problem: error.message }) : `NOT VERIFIED: ${error.message}`);
     return 1;
   }
 }

@@ -173,7 +173,7 @@ async function compareWithBooks({ deps, clock }: Simulation, sandboxes: readonly
       }
       orders.stored += 1;
       if (stored.firstFoundBy !== 'webhook') row.foundOnlyByPoll += 1;
-      const buyer = await deps.orders.buyer(connectionId, book.orderId, clock.now());
+      const buyer = await deps.buyers.get(connectionId, book.orderId, clock.now());
       const stale = differences(book, stored.order, buyer);
       if (stale.length > 0) {
         orders.stale += 1;
