@@ -160,5 +160,10 @@ function parseJson(bytes: Uint8Array): unknown {
 
 function compactJson(bytes: Uint8Array): Uint8Array | undefined {
   const value = parseJson(bytes);
-  return value === undefined ? undefined : Buffer.from(JSON.stringify(value));
+  if (value === undefined) return undefined;
+  try {
+    return Buffer.from(JSON.stringify(value));
+  } catch {
+    return undefined; // nested more deeply than can be written, which is nothing that eBay signed
+  }
 }

@@ -18,6 +18,10 @@ const settings = {
     schema: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
     says: 'one of debug, info, warn, error, silent',
   },
+  SLUICE_AUDIT_PORT: {
+    schema: port.default(4610),
+    says: 'a port number from 1 to 65535, not open to the public: the audit log is read there',
+  },
   SLUICE_SANDBOX_PORT: { schema: port.default(4700), says: 'a port number from 1 to 65535' },
 } as const;
 
@@ -28,6 +32,7 @@ export type Config = {
   /** without a slash at its end */
   publicUrl: string;
   logLevel: string;
+  auditPort: number;
   sandboxPort: number;
 };
 
@@ -47,6 +52,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     port: listenPort,
     publicUrl: (read('SLUICE_PUBLIC_URL') ?? `http://${host}:${listenPort}`).replace(/\/+$/, ''),
     logLevel: read('SLUICE_LOG_LEVEL'),
+    auditPort: read('SLUICE_AUDIT_PORT'),
     sandboxPort: read('SLUICE_SANDBOX_PORT'),
   };
 }

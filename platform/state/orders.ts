@@ -48,7 +48,8 @@ export function createOrders({ store, buyers }: { store: Store; buyers: Pick<Buy
 
     /**
      * Stores an order if it is newer than what is stored, its buyer with it. Returns what is stored afterwards, with
-     * `announced` false where its event has still to be published, be it by us or by one who was killed before it.
+     * `announced` false where its event has still to be published, be it by us or by one who was killed before it. Then
+     * it is to be published and marked, and the read to be stored again.
      */
     async store(read: {
       order: Order;
@@ -61,7 +62,8 @@ export function createOrders({ store, buyers }: { store: Store; buyers: Pick<Buy
       for (;;) {
         const item = await store.get(TABLE, read.order.connectionId, read.order.orderId);
         const before = item?.value as StoredOrder | undefined;
-        if (before && !isNewer({ ...read, contentHash }, before)) return before;
+        // What is not announced yet is not overwritten: its event would never be published.
+        if (before && (!before.announced || !isNewer({ ...read, contentHash }, before))) return before;
         const kept = read.buyer ? await buyers.keep(read.order, read.buyer, read.now) : undefined;
         const after: StoredOrder = {
           order: read.order,

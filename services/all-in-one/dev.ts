@@ -26,7 +26,8 @@ It starts anew each time: what it stores is in the folder dev of SLUICE_DATA.
   --every SECONDS   how often a buyer orders something (default 3)
 
 Ctrl-C lets the work under way end; a second Ctrl-C ends at once.
-Settings: SLUICE_DATA, SLUICE_HOST, SLUICE_PORT, SLUICE_SANDBOX_PORT, SLUICE_LOG_LEVEL (logs go to standard error).
+Settings: SLUICE_DATA, SLUICE_HOST, SLUICE_PORT, SLUICE_AUDIT_PORT, SLUICE_SANDBOX_PORT, SLUICE_LOG_LEVEL (logs go to standard
+error).
 `;
 
 await run(async () => {
@@ -58,9 +59,15 @@ await run(async () => {
   await connectSandboxes(world, sandboxes.byName.values());
   const allInOne = await startAllInOne(world, config);
   const served = await serveHttp(allInOne.intake, { host: config.host, port: config.port, setting: 'SLUICE_PORT' });
+  const audit = await serveHttp(allInOne.audit, {
+    host: config.host,
+    port: config.auditPort,
+    setting: 'SLUICE_AUDIT_PORT',
+  });
   const seller = startSellerSystem(await createFunctionDeps(world, 'seller-system'), journeys.onOrder);
   print(`Sluice takes webhooks at ${config.publicUrl}/webhooks/<marketplace>, data in ${config.dataDirectory}.`);
   print(`The simulated marketplaces are at http://${config.host}:${sandboxes.port}/<marketplace>.`);
+  print(`The audit log is at http://${config.host}:${audit.port}/audit/checkpoint.`);
   print(`Look inside, in another terminal: SLUICE_DATA=${config.dataDirectory} npx sluice status`);
   print(`A buyer orders something every ${everySeconds} s. Ctrl-C ends.\n`);
 
@@ -74,6 +81,7 @@ await run(async () => {
   ended.abort('stop');
   await placing;
   await served.stop();
+  await audit.stop();
   await allInOne.stop();
   await seller.stop();
   await sandboxes.stop();

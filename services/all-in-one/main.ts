@@ -9,10 +9,16 @@ await run(async () => {
   const world = openWorld(config, 'all-in-one');
   const allInOne = await startAllInOne(world, config);
   const served = await serveHttp(allInOne.intake, { host: config.host, port: config.port, setting: 'SLUICE_PORT' });
-  world.logger.info({ port: served.port, publicUrl: config.publicUrl }, 'started');
+  const audit = await serveHttp(allInOne.audit, {
+    host: config.host,
+    port: config.auditPort,
+    setting: 'SLUICE_AUDIT_PORT',
+  });
+  world.logger.info({ port: served.port, auditPort: audit.port, publicUrl: config.publicUrl }, 'started');
   const signal = await untilSignal();
   world.logger.info({ signal }, 'stopping');
   await served.stop();
+  await audit.stop();
   await allInOne.stop();
   await world.engine.close();
 });

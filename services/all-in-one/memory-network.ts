@@ -1,6 +1,7 @@
 import type { Hono } from 'hono';
 import type { Clock } from '#platform/runtime/clock.ts';
 import { Failure } from '#platform/runtime/failure.ts';
+import type { HttpResponse } from '#platform/runtime/http.ts';
 import type { Random } from '#platform/runtime/random.ts';
 import type { Send } from '#platform/runtime/send.ts';
 
@@ -17,25 +18,26 @@ export function createMemoryNetwork(deps: { clock: Clock; random: Random }) {
     const app = apps.get(new URL(request.url).origin);
     if (!app) throw new Failure('retryable', 'nobody listens there', { code: 'network' });
     const answered = new AbortController();
-    const exchange = (async () => {
-      await deps.clock.sleep(latencyMs());
-      const init = { method: request.method, headers: request.headers, body: request.body ?? null };
-      const response = await app.fetch(new Request(request.url, init));
-      const body = await response.text();
-      await deps.clock.sleep(latencyMs());
-      return { status: response.status, headers: Object.fromEntries(response.headers), body };
-    })().finally(() => answered.abort('answered'));
-    const timeout = deps.clock.sleep(timeoutMs, answered.signal).then(() => undefined);
-    let response: Awaited<typeof exchange> | undefined;
-    try {
-      response = await Promise.race([exchange, timeout]);
-    } catch (thrown) {
-      throw new Failure('retryable', 'the connection failed', { code: 'network', cause: thrown });
-    }
-    if (response) return response;
-    exchange.catch(() => {}); // what comes after the timeout, nobody waits for
-    if (answered.signal.aborted) return exchange;
-    throw new Failure('retryable', `no whole answer within ${timeoutMs} ms`, { code: 'timeout' });
+    const exchange = (async (): Promise<HttpResponse> => {
+      try {
+        await deps.clock.sleep(latencyMs());
+        const init = { method: request.method, headers: request.headers, body: request.body ?? null };
+        const response = await app.fetch(new Request(request.url, init));
+        const body = await response.text();
+        await deps.clock.sleep(latencyMs());
+        return { status: response.status, headers: Object.fromEntries(response.headers), body };
+      } catch (thrown) {
+        throw new Failure('retryable', 'the connection failed', { code: 'network', cause: thrown });
+      } finally {
+        answered.abort('answered');
+      }
+    })();
+    const timeout = deps.clock.sleep(timeoutMs, answered.signal).then(() => {
+      if (answered.signal.aborted) return exchange;
+      exchange.catch(() => {}); // what comes after the timeout, nobody waits for
+      throw new Failure('retryable', `no whole answer within ${timeoutMs} ms`, { code: 'timeout' });
+    });
+    return Promise.race([exchange, timeout]);
   };
 
   return {

@@ -9,6 +9,8 @@ import { startWebhookIntake } from '#services/webhook-intake/start.ts';
 export type AllInOne = Running & {
   /** takes the webhooks; the caller serves it */
   intake: Hono;
+  /** shows the audit log; the caller serves it, on a port that is not open to the public */
+  audit: Hono;
   /** Stops all but the audit log, which goes on with what they have left in its queue. */
   stopButAuditLog(): Promise<void>;
 };
@@ -33,6 +35,7 @@ export async function startAllInOne(world: World, options: { publicUrl: string }
   };
   return {
     intake: intake.app,
+    audit: auditLog.app,
     stopButAuditLog,
     async stop() {
       await stopButAuditLog();

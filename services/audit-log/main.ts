@@ -1,14 +1,19 @@
 import { createFunctionDeps } from '#platform/functions/deps.ts';
+import { serveHttp } from '#platform/functions/serve.ts';
 import { openWorld } from '#platform/functions/world.ts';
 import { readConfig } from '#platform/runtime/config.ts';
 import { run, untilSignal } from '#platform/runtime/lifecycle.ts';
 import { startAuditLog } from './start.ts';
 
 await run(async () => {
-  const world = openWorld(readConfig(process.env), 'audit-log');
-  const running = await startAuditLog(await createFunctionDeps(world, 'audit-log'));
-  world.logger.info({}, 'started');
+  const config = readConfig(process.env);
+  const world = openWorld(config, 'audit-log');
+  const auditLog = await startAuditLog(await createFunctionDeps(world, 'audit-log'));
+  const { host, auditPort: port } = config;
+  const served = await serveHttp(auditLog.app, { host, port, setting: 'SLUICE_AUDIT_PORT' });
+  world.logger.info({ port: served.port }, 'started');
   world.logger.info({ signal: await untilSignal() }, 'stopping');
-  await running.stop();
+  await served.stop();
+  await auditLog.stop();
   await world.engine.close();
 });

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Hono } from 'hono';
 import { type AnyEvent, readEvent } from '#events/index.ts';
 import { deadLetterQueue } from '#events/routes.ts';
 import type { FunctionDeps, Running } from '#platform/functions/deps.ts';
@@ -7,6 +8,7 @@ import { consume } from '#platform/runtime/consume.ts';
 import { type Batch, encodeBatches } from '#platform/state/audit-log/batches.ts';
 import { openAuditLog } from '#platform/state/audit-log/log.ts';
 import { loadAuditSigner } from '#platform/state/secrets.ts';
+import { createAuditApp } from './app.ts';
 import { entryOf } from './entry-of.ts';
 
 /** how long batches wait for others to share a write of the tree, ms: entries are late by it, and lost by nothing */
@@ -14,8 +16,11 @@ const COALESCE_MS = 500;
 /** messages in flight at once: all of them wait for the shared write */
 const WINDOW = 500;
 
-/** Consumes the audit queue: batches of events to append, and the tick that asks for a checkpoint. */
-export async function startAuditLog(deps: FunctionDeps): Promise<Running> {
+/**
+ * Consumes the audit queue: batches of events to append, and the tick that asks for a checkpoint. The app, to be served by
+ * the caller, shows the log.
+ */
+export async function startAuditLog(deps: FunctionDeps): Promise<Running & { app: Hono }> {
   const signer = await loadAuditSigner(deps, { createIfAbsent: true });
   const { store, clock, logger } = deps;
   const log = openAuditLog({ store, clock, logger, signer, origin: signer.verifier.name });
@@ -27,7 +32,7 @@ export async function startAuditLog(deps: FunctionDeps): Promise<Running> {
     { clock, waitMs: COALESCE_MS, maxItems: WINDOW },
   );
 
-  return consume<AnyEvent[]>(deps, {
+  const consumer = consume<AnyEvent[]>(deps, {
     queue: 'audit',
     deadLetterQueue: deadLetterQueue('audit'),
     handler: 'audit-log',
@@ -43,6 +48,7 @@ export async function startAuditLog(deps: FunctionDeps): Promise<Running> {
     window: WINDOW,
     ...deps.consuming,
   });
+  return { app: createAuditApp({ log, logger }), stop: () => consumer.stop() };
 }
 
 /** A message of this queue is a JSON array of events, or one event. */

@@ -13,26 +13,29 @@ export type StoreOrderDeps = {
 
 /**
  * Stores an order if it is newer and publishes `order.changed`. Store, publish, mark, in this order: a crash before the
- * mark lets whoever reads the order next publish it again, under the same id.
+ * mark lets whoever reads the order next publish it again, under the same id, before a newer version is stored. So every
+ * version that was ever stored is published.
  */
 export async function storeOrder(
   deps: StoreOrderDeps,
   read: ReadOrder,
   about: { readAt: number; foundBy: FoundBy; cause: string },
 ): Promise<void> {
-  const stored = await deps.orders.store({
-    ...read,
-    readAt: about.readAt,
-    foundBy: about.foundBy,
-    now: deps.clock.now(),
-  });
-  if (stored.announced) return;
-  const { order, orderVersion, previousStatus, foundBy, buyerCommitment } = stored;
+  const { readAt, foundBy } = about;
+  for (;;) {
+    const stored = await deps.orders.store({ ...read, readAt, foundBy, now: deps.clock.now() });
+    if (stored.announced) return;
+    await announce(deps, stored, about.cause);
+  }
+}
+
+async function announce(deps: StoreOrderDeps, stored: StoredOrder, cause: string): Promise<void> {
+  const { order, orderVersion, previousStatus, foundBy } = stored;
   await deps.publisher.publish(
     deps.newEvent(
       'order.changed',
-      { order, orderVersion, previousStatus, foundBy, buyerCommitment },
-      { id: orderChangedId(stored), subject: order.orderId, cause: about.cause },
+      { order, orderVersion, previousStatus, foundBy },
+      { id: orderChangedId(stored), subject: order.orderId, cause },
     ),
   );
   await deps.orders.announced(stored);

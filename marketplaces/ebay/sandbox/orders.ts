@@ -23,7 +23,7 @@ const refusal = (errorId: number, message: string): EbayError => badRequest(FULF
  * window that still grows skips or repeats orders here as it does there.
  */
 export function ordersApi(
-  deps: Pick<SandboxDeps, 'now'>,
+  deps: Pick<SandboxDeps, 'now' | 'faults'>,
   options: {
     /** the URL that this API is reached under */
     baseUrl: string;
@@ -102,7 +102,9 @@ export function ordersApi(
       return refuse(c, 400, refusal(31100, 'limit must be between 1 and 200.'));
     }
     const offset = readCount(query.offset, 0);
-    if (offset === undefined) return refuse(c, 400, refusal(31000, 'offset must be 0 or more.'));
+    // The offset is all the page token that eBay has.
+    const isRefused = offset !== undefined && offset > 0 && deps.faults.strikes('expire-page-token', c.req.path);
+    if (offset === undefined || isRefused) return refuse(c, 400, refusal(31000, 'offset must be 0 or more.'));
     const filter = readFilter(query.filter, deps.now());
     if (isRefusal(filter)) return refuse(c, 400, filter);
 

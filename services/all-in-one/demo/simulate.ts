@@ -1,3 +1,4 @@
+import type { Hono } from 'hono';
 import { createFaults, type Fault } from '#marketplaces/sandbox-kit/faults.ts';
 import type { Sandbox } from '#marketplaces/sandbox-kit/sandbox.ts';
 import { openEmbeddedEngine } from '#platform/engines/embedded/index.ts';
@@ -25,6 +26,8 @@ export type Simulation = {
   sandboxes: ReadonlyMap<string, Sandbox>;
   /** what a function is made of, for looking at what is stored */
   deps: FunctionDeps;
+  /** the app that shows the audit log */
+  audit: Hono;
   /** Stops all but the audit log, and lets time go on until the audit log has all that they told. */
   settle(): Promise<void>;
   stop(): Promise<void>;
@@ -90,6 +93,7 @@ export async function startSimulation(options: {
     engine,
     sandboxes: byName,
     deps: await createFunctionDeps(world, 'simulation'),
+    audit: allInOne.audit,
     async settle() {
       await untilDone(allInOne.stopButAuditLog());
       const isEmpty = async (): Promise<boolean> => {

@@ -134,6 +134,16 @@ test('pages follow one another by offset and cover the window once', async () =>
   assert.match(page.prev, /offset=2/);
 });
 
+test('told to, the sandbox refuses the offset of a page after the first, once', async () => {
+  const { sandbox, faults, list, sellerToken } = createWorld();
+  const token = await sellerToken();
+  for (let count = 0; count < 3; count++) sandbox.books.place('sandboxuser0001', DRAFT);
+  faults.next('expire-page-token');
+  assert.equal((await list(token, { limit: '2' })).status, 200);
+  assert.equal(errorIdOf(await list(token, { limit: '2', offset: '2' })), 31000);
+  assert.equal((await list(token, { limit: '2', offset: '2' })).status, 200);
+});
+
 test('orders named by id come back alone, whatever else is asked', async () => {
   const { sandbox, list, sellerToken } = createWorld();
   const token = await sellerToken();

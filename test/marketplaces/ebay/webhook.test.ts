@@ -199,3 +199,12 @@ test('a body that can not be read is a permanent failure that repeats nothing of
     );
   }
 });
+
+test('a body that is nested too deeply to be written again is refused and throws nothing', () => {
+  const depth = 200_000;
+  const nested = '['.repeat(depth) + ']'.repeat(depth);
+  assert.deepEqual(webhook.verify(app, delivery(nested, vector.header), key), {
+    verified: false,
+    reason: 'signature-mismatch',
+  });
+});
