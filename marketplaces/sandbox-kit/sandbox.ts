@@ -2,7 +2,6 @@ import type { Context, Hono, MiddlewareHandler } from 'hono';
 import type { HttpRequest } from '#platform/runtime/http.ts';
 import type { Books } from './books.ts';
 import { type Faults, SLOW_MS, TIMEOUT_MS } from './faults.ts';
-import type { WebhookStats } from './webhook-sender.ts';
 
 /** The world as a sandbox sees it: everything comes in as an argument, so that it also runs in simulated time. */
 export type SandboxDeps = {
@@ -50,6 +49,8 @@ export type Sandbox = {
   webhooksUnderWay(): number;
   calls: CallStats;
 };
+
+export type WebhookStats = { sent: number; accepted: number; refused: number; lost: number };
 
 export type CallStats = { made: number; throttled: number };
 

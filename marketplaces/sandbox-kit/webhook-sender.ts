@@ -1,12 +1,10 @@
 import type { HttpRequest } from '#platform/runtime/http.ts';
-import type { SandboxDeps } from './sandbox.ts';
+import type { SandboxDeps, WebhookStats } from './sandbox.ts';
 
 /** how long a reordered webhook is held back, ms */
 const REORDER_MS = 45_000;
 /** how long after the first a duplicate follows, ms */
 const DUPLICATE_MS = 400;
-
-export type WebhookStats = { sent: number; accepted: number; refused: number; lost: number };
 
 /**
  * Sends webhooks as the marketplace does: first at once, then after each of `retryAfterMs` until one is answered 2xx.

@@ -2,8 +2,8 @@ import type { EventOf } from '#events/index.ts';
 import { type Member, memberOf } from '#platform/functions/deps.ts';
 import type { Connections } from '#platform/state/connections.ts';
 import type { ReadDeps } from './read-as-connection.ts';
+import { readDetails } from './read-details.ts';
 import { type StoreOrderDeps, storeOrder } from './store-order.ts';
-import { readDetails } from './sync-order-page.ts';
 
 export type ReadHintedOrdersDeps = ReadDeps &
   StoreOrderDeps & {
@@ -22,7 +22,11 @@ export async function readHintedOrders(
   const connection = await deps.connections.get(connectionId);
   if (connection?.status !== 'active') return; // the poll after the new consent reads what the hint named
   const member = memberOf(deps.members, marketplace);
-  const found = await readDetails(deps, member, connection, orderIds, { cause: hint.traceparent, attempt });
+  const found = await readDetails(deps, member, connection, orderIds, {
+    cause: hint.traceparent,
+    attempt,
+    unknown: 'fail',
+  });
   await Promise.all(
     found.map((read) => storeOrder(deps, read, { readAt: read.readAt, foundBy: 'webhook', cause: hint.traceparent })),
   );

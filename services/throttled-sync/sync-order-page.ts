@@ -1,10 +1,11 @@
 import type { EventOf } from '#events/index.ts';
-import type { OrderPage, ReadOrder } from '#marketplaces/marketplace.ts';
+import type { OrderPage } from '#marketplaces/marketplace.ts';
 import { type Member, memberOf } from '#platform/functions/deps.ts';
 import { Failure } from '#platform/runtime/failure.ts';
-import type { Connection, Connections } from '#platform/state/connections.ts';
+import type { Connections } from '#platform/state/connections.ts';
 import type { Cursors } from '#platform/state/cursors.ts';
 import { type ReadDeps, readAsConnection } from './read-as-connection.ts';
+import { readDetails, type TimedOrder } from './read-details.ts';
 import { pollWindow, UNDER_WAY_MS } from './request-due-polls.ts';
 import { type StoreOrderDeps, storeOrder } from './store-order.ts';
 
@@ -47,8 +48,8 @@ export async function syncOrderPage(deps: SyncOrderPageDeps, request: Request, a
     return restart(deps, member, request);
   }
 
-  const found: (ReadOrder & { readAt: number })[] = page.orders.map((read) => ({ ...read, readAt }));
-  found.push(...(await readDetails(deps, member, connection, page.orderIds, origin)));
+  const found: TimedOrder[] = page.orders.map((read) => ({ ...read, readAt }));
+  found.push(...(await readDetails(deps, member, connection, page.orderIds, { ...origin, unknown: 'skip' })));
   await Promise.all(
     found.map((read) => storeOrder(deps, read, { readAt: read.readAt, foundBy: reason, cause: request.traceparent })),
   );
@@ -56,38 +57,6 @@ export async function syncOrderPage(deps: SyncOrderPageDeps, request: Request, a
   if (page.nextPageToken === undefined) return deps.cursors.finish(connectionId, window.to);
   await ask(deps, request, { ...request.data, pageToken: page.nextPageToken, pageNumber: pageNumber + 1 });
   await deps.cursors.goOn(connectionId, deps.clock.now() + UNDER_WAY_MS);
-}
-
-/** Reads whole orders by id, as many in a call as the marketplace takes. */
-export async function readDetails(
-  deps: ReadDeps,
-  member: Member,
-  connection: Connection,
-  orderIds: readonly string[],
-  origin: { cause: string; attempt: number },
-): Promise<(ReadOrder & { readAt: number })[]> {
-  const { orders } = member.marketplace;
-  const found: (ReadOrder & { readAt: number })[] = [];
-  for (let start = 0; start < orderIds.length; start += orders.detailBatch) {
-    const batch = orderIds.slice(start, start + orders.detailBatch);
-    const { response, sentAt } = await readAsConnection(
-      deps,
-      member,
-      connection,
-      (context) => orders.detailCall(context, batch),
-      { orderIds: batch, ...origin },
-    );
-    const details = orders.readDetails(response, connection);
-    const missing = batch.filter((orderId) => !details.some(({ order }) => order.orderId === orderId));
-    // A partial answer is never taken for a whole one.
-    if (missing.length > 0) {
-      throw new Failure('retryable', `the answer lacks ${missing.length} of ${batch.length} orders`, {
-        code: 'order-missing-in-answer',
-      });
-    }
-    found.push(...details.map((read) => ({ ...read, readAt: sentAt })));
-  }
-  return found;
 }
 
 /** The page token is lost: the window begins anew at the watermark, which has not moved. */

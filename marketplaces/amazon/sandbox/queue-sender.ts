@@ -1,5 +1,4 @@
-import type { SandboxDeps } from '#marketplaces/sandbox-kit/sandbox.ts';
-import type { WebhookStats } from '#marketplaces/sandbox-kit/webhook-sender.ts';
+import type { SandboxDeps, WebhookStats } from '#marketplaces/sandbox-kit/sandbox.ts';
 
 /** What Amazon does when a queue refuses is not documented: this sandbox tries again 5 times, 60 s apart. */
 const RETRY_AFTER_MS = 60_000;
