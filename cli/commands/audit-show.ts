@@ -1,0 +1,35 @@
+import { flatEntry, gist, openAudit } from '#cli/audit.ts';
+import { defineCommand } from '#cli/command.ts';
+import { text } from '#cli/options.ts';
+import { tellStory, traceOf } from '#cli/story.ts';
+import { table } from '#cli/table.ts';
+
+/** enough of a trace's id to tell an order's traces apart */
+const TRACE_SHOWN = 8;
+
+export const auditShow = defineCommand({
+  name: 'audit show',
+  takes: ['order'],
+  says: "One order's story in time order: webhooks, calls, order events",
+  options: { connection: text('ID', 'the order of this connection, where two have one of the same id') },
+  async run({ open }, { words: [orderId], values }) {
+    const { reader } = await openAudit(open());
+    const story = await tellStory(reader, orderId, values.connection);
+    return {
+      json: { orderId, entries: story.map(flatEntry) },
+      text: table(
+        ['AT', 'KIND', 'CONNECTION', 'OUTCOME', 'REQUEST', 'TRACE', 'INDEX', 'WHAT'],
+        story.map((found) => [
+          found.entry.at,
+          found.entry.kind,
+          found.entry.connectionId,
+          found.entry.outcome,
+          found.entry.requestId,
+          traceOf(found).slice(0, TRACE_SHOWN),
+          found.index,
+          gist(found.entry),
+        ]),
+      ),
+    };
+  },
+});
