@@ -71,7 +71,8 @@ function openExisting(environment: Edges['environment']): World {
 /** The command that the first one or two words name, or, with `--help` after the first, all that begin with it. */
 function commandOf(args: readonly string[]): Command | Command[] {
   const [first = '', second = ''] = args;
-  const command = commands.find(({ name }) => name === first || name === `${first} ${second}`);
+  const named = (wanted: string) => commands.find(({ name }) => name === wanted);
+  const command = named(`${first} ${second}`) ?? named(`${first}`);
   if (command) return command;
   const kin = commands.filter(({ name }) => name.startsWith(`${first} `));
   if (kin.length > 0 && (second === '--help' || second === '-h')) return kin;

@@ -6,6 +6,7 @@ import { auditProve } from './audit-prove.ts';
 import { auditShow } from './audit-show.ts';
 import { auditVerify } from './audit-verify.ts';
 import { connections } from './connections.ts';
+import { connectionsAdd } from './connections-add.ts';
 import { deadLettersDrop } from './dead-letters-drop.ts';
 import { deadLettersList } from './dead-letters-list.ts';
 import { deadLettersRedrive } from './dead-letters-redrive.ts';
@@ -19,6 +20,7 @@ import { status } from './status.ts';
 export const commands: readonly Command[] = [
   status,
   connections,
+  connectionsAdd,
   ordersList,
   ordersShow,
   ordersEraseBuyer,

@@ -22,6 +22,10 @@ const settings = {
     schema: port.default(4610),
     says: 'a port number from 1 to 65535, not open to the public: the audit log is read there',
   },
+  SLUICE_AUDIT_RETENTION_DAYS: {
+    schema: z.coerce.number().int().min(1).default(548),
+    says: 'a whole number of days: older entries of the audit log are cut',
+  },
   SLUICE_SANDBOX_PORT: { schema: port.default(4700), says: 'a port number from 1 to 65535' },
 } as const;
 
@@ -33,6 +37,7 @@ export type Config = {
   publicUrl: string;
   logLevel: string;
   auditPort: number;
+  auditRetentionDays: number;
   sandboxPort: number;
 };
 
@@ -53,6 +58,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     publicUrl: (read('SLUICE_PUBLIC_URL') ?? `http://${host}:${listenPort}`).replace(/\/+$/, ''),
     logLevel: read('SLUICE_LOG_LEVEL'),
     auditPort: read('SLUICE_AUDIT_PORT'),
+    auditRetentionDays: read('SLUICE_AUDIT_RETENTION_DAYS'),
     sandboxPort: read('SLUICE_SANDBOX_PORT'),
   };
 }

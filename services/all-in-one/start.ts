@@ -16,7 +16,10 @@ export type AllInOne = Running & {
 };
 
 /** Starts every function in this process, on one engine. */
-export async function startAllInOne(world: World, options: { publicUrl: string }): Promise<AllInOne> {
+export async function startAllInOne(
+  world: World,
+  options: { publicUrl: string; auditRetentionDays: number },
+): Promise<AllInOne> {
   const deps = (name: string): Promise<FunctionDeps> => createFunctionDeps(world, name);
   const scheduler = await deps('schedule');
   for (const { name, everyMs, queue } of schedules) {
@@ -29,7 +32,7 @@ export async function startAllInOne(world: World, options: { publicUrl: string }
     startThrottledSync(await deps('throttled-sync')),
     startTokenRefresh(await deps('token-refresh')),
   ];
-  const auditLog = await startAuditLog(await deps('audit-log'));
+  const auditLog = await startAuditLog(await deps('audit-log'), options);
   const stopButAuditLog = async (): Promise<void> => {
     await Promise.all(others.map((running) => running.stop()));
   };

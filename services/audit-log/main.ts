@@ -8,7 +8,7 @@ import { startAuditLog } from './start.ts';
 await run(async () => {
   const config = readConfig(process.env);
   const world = openWorld(config, 'audit-log');
-  const auditLog = await startAuditLog(await createFunctionDeps(world, 'audit-log'));
+  const auditLog = await startAuditLog(await createFunctionDeps(world, 'audit-log'), config);
   const { host, auditPort: port } = config;
   const served = await serveHttp(auditLog.app, { host, port, setting: 'SLUICE_AUDIT_PORT' });
   world.logger.info({ port: served.port }, 'started');

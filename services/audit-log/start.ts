@@ -7,6 +7,7 @@ import { coalesce } from '#platform/runtime/coalesce.ts';
 import { consume } from '#platform/runtime/consume.ts';
 import { type Batch, encodeBatches } from '#platform/state/audit-log/batches.ts';
 import { openAuditLog } from '#platform/state/audit-log/log.ts';
+import { cutOldEntries } from '#platform/state/audit-log/retention.ts';
 import { loadAuditSigner } from '#platform/state/secrets.ts';
 import { createAuditApp } from './app.ts';
 import { entryOf } from './entry-of.ts';
@@ -15,15 +16,21 @@ import { entryOf } from './entry-of.ts';
 const COALESCE_MS = 500;
 /** messages in flight at once: all of them wait for the shared write */
 const WINDOW = 500;
+/** how often old entries are looked for, ms: once a day */
+const CUT_EVERY_MS = 86_400_000;
 
 /**
- * Consumes the audit queue: batches of events to append, and the tick that asks for a checkpoint. The app, to be served by
- * the caller, shows the log.
+ * Consumes the audit queue: batches of events to append, and the tick that asks for a checkpoint and, once a day, for the
+ * cut of what is older than `auditRetentionDays`. The app, to be served by the caller, shows the log.
  */
-export async function startAuditLog(deps: FunctionDeps): Promise<Running & { app: Hono }> {
+export async function startAuditLog(
+  deps: FunctionDeps,
+  options: { auditRetentionDays: number },
+): Promise<Running & { app: Hono }> {
   const signer = await loadAuditSigner(deps, { createIfAbsent: true });
   const { store, clock, logger } = deps;
-  const log = openAuditLog({ store, clock, logger, signer, origin: signer.verifier.name });
+  const origin = signer.verifier.name;
+  const log = openAuditLog({ store, clock, logger, signer, origin });
   const append = coalesce<Batch, void>(
     async (batches) => {
       await log.append(batches);
@@ -31,6 +38,15 @@ export async function startAuditLog(deps: FunctionDeps): Promise<Running & { app
     },
     { clock, waitMs: COALESCE_MS, maxItems: WINDOW },
   );
+
+  let cutDueAt = clock.now();
+  async function onTick(): Promise<void> {
+    await log.checkpoint();
+    if (clock.now() < cutDueAt) return;
+    const statement = await cutOldEntries({ store, clock, signer, origin }, { keepDays: options.auditRetentionDays });
+    if (statement) logger.info({ cutBefore: statement.cut }, 'old entries of the audit log cut');
+    cutDueAt = clock.now() + CUT_EVERY_MS;
+  }
 
   const consumer = consume<AnyEvent[]>(deps, {
     queue: 'audit',
@@ -40,7 +56,7 @@ export async function startAuditLog(deps: FunctionDeps): Promise<Running & { app
     describe: (events) => ({ events: events.length }),
     async handle(events) {
       const entries = events.filter((event) => event.type !== 'schedule.elapsed').map(entryOf);
-      if (entries.length === 0) return void (await log.checkpoint());
+      if (entries.length === 0) return onTick();
       const batch = { batchId: batchIdOf(events), entries };
       encodeBatches([batch]); // what can never be appended fails alone, not those who share the write
       await append(batch);

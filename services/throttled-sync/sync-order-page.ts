@@ -19,7 +19,7 @@ export type SyncOrderPageDeps = ReadDeps &
 type Request = EventOf<'order-sync.requested'>;
 
 /**
- * Reads one page of a window and stores its orders; then asks for the next page or, after the last, moves the watermark.
+ * Reads one page of a window and stores its orders; then asks for the next page or, after a poll's last, moves the watermark.
  * The watermark moves only after everything up to it is stored, so whatever happens in between is read again.
  */
 export async function syncOrderPage(deps: SyncOrderPageDeps, request: Request, attempt: number): Promise<void> {
@@ -54,9 +54,13 @@ export async function syncOrderPage(deps: SyncOrderPageDeps, request: Request, a
     found.map((read) => storeOrder(deps, read, { readAt: read.readAt, foundBy: reason, cause: request.traceparent })),
   );
 
-  if (page.nextPageToken === undefined) return deps.cursors.finish(connectionId, window.to);
-  await ask(deps, request, { ...request.data, pageToken: page.nextPageToken, pageNumber: pageNumber + 1 });
-  await deps.cursors.goOn(connectionId, deps.clock.now() + UNDER_WAY_MS);
+  if (page.nextPageToken !== undefined) {
+    await ask(deps, request, { ...request.data, pageToken: page.nextPageToken, pageNumber: pageNumber + 1 });
+  }
+  // A backfill's window need not begin at the watermark: moved to its end, the watermark would jump over what is unread.
+  if (reason !== 'poll') return;
+  if (page.nextPageToken === undefined) await deps.cursors.finish(connectionId, window.to);
+  else await deps.cursors.goOn(connectionId, deps.clock.now() + UNDER_WAY_MS);
 }
 
 /** The page token is lost: the window begins anew at the watermark, which has not moved. */

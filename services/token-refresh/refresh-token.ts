@@ -25,7 +25,7 @@ export type RefreshTokenDeps = CallDeps & {
   random: Random;
   members: ReadonlyMap<string, Member>;
   connections: Pick<Connections, 'get' | 'needsConsent' | 'announced'>;
-  credentials: Pick<Credentials, 'acquire' | 'store' | 'release'>;
+  credentials: Pick<Credentials, 'acquire' | 'generation' | 'store' | 'release'>;
 };
 
 type Request = EventOf<'token-refresh.requested'>;
@@ -91,6 +91,8 @@ async function exchange(
     const failure = asFailure(thrown);
     const now = deps.clock.now();
     if (failure.code === 'grant-dead') {
+      // The seller has consented anew meanwhile: what died is the grant before.
+      if ((await deps.credentials.generation(connectionId)) !== lease.generation) return undefined;
       // Where refresh tokens rotate, a dead grant after an exchange without an end is the rotated token that was lost.
       const lost = lease.interrupted && member.marketplace.auth.rotation === 'strict';
       const changed = await deps.connections.needsConsent(connectionId, lost ? 'refresh-answer-lost' : failure.code);

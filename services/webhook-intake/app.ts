@@ -1,4 +1,4 @@
-import { type Context, Hono } from 'hono';
+import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import type { Answer } from '#marketplaces/marketplace.ts';
 import { type Address, emptyAnswer, type ReceiveDeliveryDeps, receiveDelivery } from './receive-delivery.ts';
@@ -32,7 +32,6 @@ export function createIntakeApp(deps: ReceiveDeliveryDeps, options: { publicUrl:
     return asResponse(answer);
   }
 
-  const limit = bodyLimit({ maxSize: MAX_BODY_BYTES, onError: () => asResponse(emptyAnswer(413)) });
   for (const path of ['/webhooks/:marketplace', '/webhooks/:marketplace/:connection']) {
     app.post(path, limit, receive);
     app.get(path, receive);
@@ -44,6 +43,16 @@ export function createIntakeApp(deps: ReceiveDeliveryDeps, options: { publicUrl:
   });
   return app;
 }
+
+const tooLarge = (): Response => asResponse(emptyAnswer(413));
+const limitStream = bodyLimit({ maxSize: MAX_BODY_BYTES, onError: tooLarge });
+
+/** A body whose length is told need not become a web stream, which costs more than all else here: HTTP holds it to that. */
+const limit: MiddlewareHandler = async (c, next) => {
+  const length = c.req.header('content-length');
+  if (length === undefined || c.req.header('transfer-encoding') !== undefined) return limitStream(c, next);
+  return Number(length) > MAX_BODY_BYTES ? tooLarge() : next();
+};
 
 const asResponse = ({ status, headers, body }: Answer): Response =>
   new Response(body === '' ? null : body, { status, headers });

@@ -20,6 +20,9 @@ export type ReadDelivery = {
   receivedAt: number;
 };
 
+/** The last millisecond that an event's instant, with a year of four digits, can name, epoch ms. */
+const LAST_INSTANT_MS = Date.parse('9999-12-31T23:59:59.999Z');
+
 /**
  * Queues a verified delivery, once. Look, queue, mark, in this order: a repeat is dropped only where the mark says that
  * its first is queued, so a crash at any point makes a repeat at worst, never a loss. The event's id is made from the
@@ -37,7 +40,7 @@ export async function queueDelivery(deps: QueueDeliveryDeps, delivery: ReadDeliv
         connectionId: connection?.connectionId ?? null,
         topic: reading.topic,
         orderIds: reading.orderIds,
-        occurredAt: reading.occurredAt === undefined ? null : new Date(reading.occurredAt).toISOString(),
+        occurredAt: instantOf(reading.occurredAt),
         receivedAt: new Date(receivedAt).toISOString(),
         bodyBytes: body.byteLength,
         bodySha256: sha256(body),
@@ -45,8 +48,12 @@ export async function queueDelivery(deps: QueueDeliveryDeps, delivery: ReadDeliv
       { id: deliveryId },
     ),
   );
-  await deps.deliveries.markQueued(deliveryId, deps.clock.now());
+  deps.deliveries.markQueued(deliveryId, deps.clock.now());
   return 'queued';
+}
+
+function instantOf(ms: number | undefined): string | null {
+  return ms !== undefined && ms >= 0 && ms <= LAST_INSTANT_MS ? new Date(ms).toISOString() : null;
 }
 
 export const sha256 = (data: string | Uint8Array): string => hash('sha256', data);

@@ -23,7 +23,14 @@ export type VerificationKeysDeps = CallDeps & {
  * so asking is booked in the budgets, is done once for all who wait, and an unknown id is remembered.
  */
 export function createVerificationKeys(deps: VerificationKeysDeps) {
-  const kept = new Map<string, { until: number; key: Promise<string | undefined> }>();
+  const kept = new Map<string, { until: number; key: Promise<string | undefined>; isUnknown: boolean }>();
+
+  /** Makes room, first at the cost of unknown ids, so that no flood of forged ones costs the keys in use. */
+  function makeRoom(): void {
+    if (kept.size < MAX_KEPT) return;
+    for (const [name, { isUnknown }] of kept) if (isUnknown) kept.delete(name);
+    if (kept.size >= MAX_KEPT) kept.clear();
+  }
 
   async function fetchKey({ marketplace, app }: Member, keyId: string): Promise<string | undefined> {
     const { publicKey } = marketplace.webhook;
@@ -60,12 +67,12 @@ export function createVerificationKeys(deps: VerificationKeysDeps) {
       const now = deps.clock.now();
       const known = kept.get(name);
       if (known && known.until > now) return known.key;
-      if (kept.size >= MAX_KEPT) kept.clear();
+      makeRoom();
       const key = fetchKey(member, keyId);
-      kept.set(name, { until: now + KEPT_MS, key });
+      kept.set(name, { until: now + KEPT_MS, key, isUnknown: false });
       try {
         const found = await key;
-        if (found === undefined) kept.set(name, { until: now + UNKNOWN_KEPT_MS, key });
+        if (found === undefined) kept.set(name, { until: now + UNKNOWN_KEPT_MS, key, isUnknown: true });
         return found;
       } catch (thrown) {
         kept.delete(name);

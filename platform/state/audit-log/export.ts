@@ -12,7 +12,8 @@ export type Exported = { size: number; entriesFrom: number; entriesTo: number; c
 
 /**
  * Writes a folder that stands alone: the newest checkpoint and the tree under it, all earlier checkpoints, the entries
- * (with `from` or `to`: only the whole bundles that hold entries of that time), the public keys, the verifier, a README.
+ * that are left (with `from` or `to`: only the whole bundles that hold entries of that time), the signed statements of
+ * what was cut, the public keys, the verifier, a README.
  */
 export async function exportLog(
   log: AuditReader,
@@ -23,7 +24,10 @@ export async function exportLog(
   if (!note) throw new Failure('permanent', 'the audit log has no checkpoint yet', { code: 'audit-log-empty' });
   const { size } = readCheckpoint(textOf(note));
   const whole = time.from === undefined && time.to === undefined;
-  const span = whole ? { start: 0, end: size } : await log.spanOf(time);
+  const cut = await log.cutBefore();
+  const span = whole ? { start: cut, end: size } : await log.spanOf(time);
+  span.start = Math.max(span.start, cut);
+  span.end = Math.max(span.end, span.start);
   const exported: Exported = { size, entriesFrom: span.start, entriesTo: Math.min(span.end, size), checkpoints: 0 };
 
   const copy = async (path: string) => {
@@ -47,6 +51,12 @@ export async function exportLog(
     exported.checkpoints += covered.length;
     if (covered.length < CHECKPOINTS_PER_PAGE) break;
   }
+  for (let page = 0; ; page++) {
+    const path = `retention/${encodeIndex(page)}`;
+    const statements = await log.read(path);
+    if (!statements) break;
+    await write(path, statements);
+  }
   await write('checkpoint', note);
   await copy('public-keys');
   if (!whole) await write('entries-range', Buffer.from(`${exported.entriesFrom} ${exported.entriesTo}\n`));
@@ -65,6 +75,7 @@ This folder holds the entries from ${entriesFrom} up to, not including, ${entrie
 - \`checkpoint\`: the newest checkpoint, https://c2sp.org/tlog-checkpoint
 - \`checkpoints/<N>\`: all checkpoints in order, ${CHECKPOINTS_PER_PAGE} a file
 - \`tile/<level>/<N>\`, \`tile/entries/<N>\`: hashes and entries, https://c2sp.org/tlog-tiles
+- \`retention/<N>\`, if old entries were cut: signed statements of up to which, when and why
 - \`public-keys\`: the keys that sign checkpoints, one a line, https://c2sp.org/signed-note
 
 Each entry is JSON in the form of RFC 8785. Personal data stands in it only as salted commitments.

@@ -123,8 +123,9 @@ export function openAuditLog(deps: AuditLogDeps): AuditLog {
       await refuseFork(latest, size);
       if (size === latest?.size) return latest;
       const note = signCheckpoint({ origin, size, root: edgeRoot(edge) }, signer);
-      const signed = { number: latest ? latest.number + 1 : 0, size, note };
-      if (await addCheckpoint(store, origin, signed, new Date(clock.now()).toISOString())) {
+      const signedAt = new Date(clock.now()).toISOString();
+      const signed = { number: latest ? latest.number + 1 : 0, size, note, signedAt };
+      if (await addCheckpoint(store, origin, signed)) {
         begunWith = note;
         return signed;
       }

@@ -12,6 +12,7 @@ import { checkpointPage, latestCheckpoint } from './checkpoints.ts';
 import { type AuditEntry, decodeEntry } from './entry.ts';
 import { inclusionProof } from './merkle.ts';
 import { formatProof } from './proof.ts';
+import { latestStatement, statementPage } from './retention-statements.ts';
 import { AUDIT_TABLE, loadHead, partitions, sortOf } from './storage.ts';
 import { openStoredTree } from './stored-tree.ts';
 import { decodeIndex, encodeBundle, encodeIndex, parseTilePath, TILE_WIDTH, type TileName } from './tiles.ts';
@@ -22,7 +23,8 @@ export type FoundEntry = { index: number; entry: AuditEntry };
 export type AuditReader = {
   /**
    * The bytes at a path of C2SP tlog-tiles (`checkpoint`, `tile/…`, also partial), of `checkpoints/<N>` (all checkpoints
-   * in order, CHECKPOINTS_PER_PAGE a page, the last page growing) or of `public-keys` (a verifier key a line).
+   * in order, CHECKPOINTS_PER_PAGE a page, the last page growing), of `retention/<N>` (statements of what was cut, in
+   * the same way) or of `public-keys` (a verifier key a line).
    */
   read(path: string): Promise<Uint8Array | undefined>;
   /** Matching entries in the order of the log, at most `limit`. */
@@ -30,6 +32,8 @@ export type AuditReader = {
   entry(index: number): Promise<AuditEntry | undefined>;
   /** A C2SP tlog-proof of the entry in the newest checkpoint; retryable while no checkpoint covers it. */
   prove(index: number): Promise<string>;
+  /** The index of the first entry that is there: all before it were cut. */
+  cutBefore(): Promise<number>;
   /** The first and the end index of the bundles that hold entries of a time, `from <= at < to`. */
   spanOf(time: { from?: string | undefined; to?: string | undefined }): Promise<{ start: number; end: number }>;
 };
@@ -41,19 +45,26 @@ export function openAuditReader(deps: { store: Store; origin: string; verifierKe
   const { store, origin, verifierKeys } = deps;
   const tree = openStoredTree(store, origin);
 
+  const cutBefore = async (): Promise<number> => (await latestStatement(store, origin))?.cut ?? 0;
+
   async function readTile({ level, index, width }: TileName): Promise<Uint8Array | undefined> {
     if (level !== 'entries') {
       const hashes = await tree.tile(level, index, width);
       return hashes && Buffer.concat(hashes);
     }
+    // What is said to be cut is not shown either, even if it is not removed yet.
+    if (index * TILE_WIDTH < (await cutBefore())) return undefined;
     const bundle = await tree.entries(index * TILE_WIDTH, index * TILE_WIDTH + width);
     return bundle.length === width ? encodeBundle(bundle) : undefined;
   }
 
-  async function readPage(number: string): Promise<Uint8Array | undefined> {
+  async function readPage(of: 'checkpoints' | 'retention', number: string): Promise<Uint8Array | undefined> {
     const page = decodeIndex(number);
     if (encodeIndex(page) !== number) return undefined;
-    const notes = (await checkpointPage(store, origin, page)).map(({ note }) => note);
+    const notes =
+      of === 'retention'
+        ? await statementPage(store, origin, page)
+        : (await checkpointPage(store, origin, page)).map(({ note }) => note);
     return notes.length === 0 ? undefined : Buffer.from(notes.join(''));
   }
 
@@ -77,8 +88,8 @@ export function openAuditReader(deps: { store: Store; origin: string; verifierKe
         const latest = await latestCheckpoint(store, origin);
         return latest && Buffer.from(latest.note);
       }
-      const page = /^checkpoints\/((?:x\d{3}\/)*\d{3})$/.exec(path);
-      if (page) return readPage(page[1]!);
+      const page = /^(checkpoints|retention)\/((?:x\d{3}\/)*\d{3})$/.exec(path);
+      if (page) return readPage(page[1] as 'checkpoints' | 'retention', page[2]!);
       const name = parseTilePath(path);
       return name && readTile(name);
     },
@@ -114,6 +125,8 @@ export function openAuditReader(deps: { store: Store; origin: string; verifierKe
       const path = await inclusionProof(index, latest.size, tree.subtree);
       return formatProof({ index, entry, path, checkpoint: latest.note });
     },
+
+    cutBefore,
 
     async spanOf(time) {
       const span = { start: 0, end: 0 };

@@ -6,7 +6,10 @@ import { emptyEdge, type TreeEdge } from './tree-edge.ts';
 /** The table that holds every log. One log is the partitions that begin with its origin. */
 export const AUDIT_TABLE = 'audit-log';
 
-/** Where each kind of item of a log is. All but `head` are written once and never again. */
+/**
+ * Where each kind of item of a log is. All but `head` are written once and never again; blocks and indexes are removed
+ * when they are old (`retention.ts`).
+ */
 export const partitions = {
   /** one item: the tree's edge and the index of the bundle that is not full */
   head: (origin: string) => `${origin} head`,
@@ -18,6 +21,8 @@ export const partitions = {
   indexes: (origin: string) => `${origin} index`,
   /** signed notes, by their number */
   checkpoints: (origin: string) => `${origin} checkpoints`,
+  /** signed statements of what was cut, by their number */
+  retention: (origin: string) => `${origin} retention`,
   /** marks of the batches that are in the log, by batch id */
   batches: (origin: string) => `${origin} batches`,
 };

@@ -37,6 +37,8 @@ export type Verdict = {
   entries: number;
   entriesFrom: number;
   entriesTo: number;
+  /** what the log's key signed about entries that are gone: all before `before`; absent where none are */
+  cut?: { before: number; at: string; why: string };
   /** checkpoints whose signature and root were checked */
   checkpoints: number;
   /** whether the keys were given, rather than taken from the log that they are to vouch for */
@@ -53,6 +55,8 @@ type Checkpoint = { origin: string; size: number; root: Buffer; what: string; se
 /** hashes in a tile and checkpoints in a page */
 const WIDTH = 256;
 const HASH_BYTES = 32;
+/** first line of a statement of what was cut */
+const RETENTION_HEADER = 'sluice/audit-retention@v1';
 const ED25519_SPKI = Buffer.from('302a300506032b6570032100', 'hex');
 /** bundles in flight while reading over HTTP */
 const HTTP_AHEAD = 16;
@@ -88,7 +92,9 @@ export async function verifyLog(source: Source, options: Options = {}): Promise<
     const newest = checkpoints.at(-1)!;
     verdict.origin = newest.origin;
     verdict.size = newest.size;
-    [verdict.entriesFrom, verdict.entriesTo] = await readRange(source, newest.size);
+    const cut = await readCut(source, keys, newest);
+    if (cut) verdict.cut = cut;
+    [verdict.entriesFrom, verdict.entriesTo] = await readRange(source, cut?.before ?? 0, newest.size);
     await verifyTree(source, checkpoints, verdict);
     verdict.ok = true;
   } catch (error) {
@@ -135,18 +141,11 @@ async function readCheckpoints(source: Source, keys: Key[], known: readonly stri
   if (!note) throw new Bad('there is no checkpoint');
   const newest = openCheckpoint(textOf(note), keys, 'the newest checkpoint');
   const checkpoints: Checkpoint[] = [];
-  for (let page = 0; ; page++) {
-    const file = textOf((await source.read(`checkpoints/${encodeIndex(page)}`)) ?? new Uint8Array());
-    const notes = file.match(/[\s\S]*?\n\n(?:— .*\n)+/g) ?? [];
-    if (notes.join('') !== file) throw new Bad(`checkpoints/${encodeIndex(page)} is not a list of signed notes`);
-    for (const text of notes) {
-      const checkpoint = openCheckpoint(text, keys, `checkpoint ${checkpoints.length}`);
-      const before = checkpoints.at(-1);
-      if (before && before.size >= checkpoint.size)
-        throw new Bad(`${checkpoint.what} is not larger than the one before`);
-      checkpoints.push(checkpoint);
-    }
-    if (notes.length < WIDTH) break;
+  for await (const note of readNotes(source, 'checkpoints')) {
+    const checkpoint = openCheckpoint(note, keys, `checkpoint ${checkpoints.length}`);
+    const before = checkpoints.at(-1);
+    if (before && before.size >= checkpoint.size) throw new Bad(`${checkpoint.what} is not larger than the one before`);
+    checkpoints.push(checkpoint);
   }
   // While a log is served, the list may have grown since the newest checkpoint was read.
   checkpoints.push(newest);
@@ -164,10 +163,42 @@ async function readCheckpoints(source: Source, keys: Key[], known: readonly stri
   return checkpoints;
 }
 
-/** Which entries are there: all, or the part that an export of some time says it holds. */
-async function readRange(source: Source, size: number): Promise<[from: number, to: number]> {
+/** Signed notes in order, WIDTH a file. */
+async function* readNotes(source: Source, folder: string): AsyncGenerator<string> {
+  for (let page = 0; ; page++) {
+    const path = `${folder}/${encodeIndex(page)}`;
+    const file = textOf((await source.read(path)) ?? new Uint8Array());
+    const notes = file.match(/[\s\S]*?\n\n(?:— .*\n)+/g) ?? [];
+    if (notes.join('') !== file) throw new Bad(`${path} is not a list of signed notes`);
+    yield* notes;
+    if (notes.length < WIDTH) return;
+  }
+}
+
+/** Up to where old entries were cut, when and why, as the newest of the log's signed statements says. */
+async function readCut(source: Source, keys: Key[], { origin, size }: Checkpoint): Promise<Verdict['cut']> {
+  let cut: Verdict['cut'];
+  let count = 0;
+  for await (const note of readNotes(source, 'retention')) {
+    const what = `retention statement ${count++}`;
+    const [header, of, before, at, why, ...rest] = openNote(note, keys, what).split('\n');
+    const isStatement = header === RETENTION_HEADER && /^[1-9]\d{0,15}$/.test(before ?? '') && rest.join() === '';
+    if (!isStatement || !at || !why || Number(before) % WIDTH !== 0) throw new Bad(`${what} is none`);
+    if (of !== origin) throw new Bad(`${what} is of another log`);
+    if (cut && Number(before) <= cut.before) throw new Bad(`${what} does not say more than the one before`);
+    cut = { before: Number(before), at, why };
+  }
+  if (!cut) return undefined;
+  if (cut.before > size) throw new Bad('more entries are said to be cut than the log has', size, cut.before - 1);
+  const last = tilePath('entries', cut.before / WIDTH - 1, WIDTH);
+  if (await source.read(last)) throw new Bad(`${last} is there, though it is said to be cut`, cut.before - WIDTH);
+  return cut;
+}
+
+/** Which entries are there: all that were not cut, or the part that an export of some time says it holds. */
+async function readRange(source: Source, cutBefore: number, size: number): Promise<[from: number, to: number]> {
   const file = await source.read('entries-range');
-  if (!file) return [0, size];
+  if (!file) return [cutBefore, size];
   const [, from, to] = /^(\d{1,16}) (\d{1,16})\n$/.exec(textOf(file)) ?? [];
   const range: [number, number] = [Number(from), Number(to)];
   const whole = range[0] % WIDTH === 0 && (range[1] % WIDTH === 0 || range[1] === size) && range[1] <= size;
@@ -345,8 +376,8 @@ function parseKey(text: string): Key {
   return { name, id, publicKey: createPublicKey({ key: der, format: 'der', type: 'spki' }) };
 }
 
-/** A signed C2SP tlog-checkpoint: signatures of unknown keys are passed over, a wrong one of a known key is not. */
-function openCheckpoint(note: string, keys: readonly Key[], what: string): Checkpoint {
+/** The text of a C2SP signed note: signatures of unknown keys are passed over, a wrong one of a known key is not. */
+function openNote(note: string, keys: readonly Key[], what: string): string {
   const split = note.lastIndexOf('\n\n');
   const text = note.slice(0, split + 1);
   let signed = false;
@@ -365,7 +396,12 @@ function openCheckpoint(note: string, keys: readonly Key[], what: string): Check
     signed = true;
   }
   if (!signed) throw new Bad(`${what} is not signed by a known key`);
-  const [origin, size, root] = text.split('\n');
+  return text;
+}
+
+/** A signed C2SP tlog-checkpoint. */
+function openCheckpoint(note: string, keys: readonly Key[], what: string): Checkpoint {
+  const [origin, size, root] = openNote(note, keys, what).split('\n');
   const digest = fromBase64(root ?? '');
   if (!origin || !/^(0|[1-9]\d{0,15})$/.test(size ?? '') || digest.length !== HASH_BYTES) {
     throw new Bad(`${what} is not a checkpoint`);
@@ -464,10 +500,8 @@ function proveFile(
   if (keys.length === 0) throw new Error('a proof needs the key of its log: give it with --key');
   try {
     const { index, entry } = verifyProof(readFileSync(path, 'utf8'), keys);
-    for (const line of json
-      ? [JSON.stringify({ ok: true, index, entry })]
-      : [`verified: entry ${index} is in the log`, entry])
-      print(line);
+    if (json) print(JSON.stringify({ ok: true, index, entry }));
+    else for (const line of [`verified: entry ${index} is in the log`, entry]) print(line);
     return 0;
   } catch (error) {
     if (!(error instanceof Bad)) throw error;
@@ -477,13 +511,16 @@ function proveFile(
 }
 
 function describe(verdict: Verdict): string[] {
-  const { entries, entriesFrom, entriesTo, size, checkpoints, firstBadEntry: first, lastBadEntry: last } = verdict;
+  const { entries, entriesFrom, entriesTo, size, checkpoints, cut, firstBadEntry: first, lastBadEntry: last } = verdict;
   if (!verdict.ok) {
     const where = first === undefined ? '' : first === last ? `entry ${first}` : `among entries ${first} to ${last}`;
     return [`NOT VERIFIED: ${verdict.problem}`, ...(where ? [`first bad entry: ${where}`] : [])];
   }
-  const part = entries === size ? '' : `, which are ${entriesFrom} to ${entriesTo - 1} of ${size}`;
+  const part =
+    entries === size ? '' : entries === 0 ? ` of ${size}` : `, which are ${entriesFrom} to ${entriesTo - 1} of ${size}`;
   const lines = [`verified: ${verdict.origin}, ${entries} entries${part}, ${checkpoints} checkpoints`];
+  if (cut)
+    lines.push(`Entries before ${cut.before} are gone, as signed on ${cut.at}: ${cut.why}. Their hashes are there.`);
   if (!verdict.keysGiven) lines.push('The key was taken from the log itself: give one that you trust with --key.');
   return lines;
 }

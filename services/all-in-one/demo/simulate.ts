@@ -13,6 +13,8 @@ import { startAllInOne } from '#services/all-in-one/start.ts';
 import { createSandboxes } from '#services/sandbox/sandboxes.ts';
 
 const SANDBOX_ORIGIN = 'http://sandbox.test';
+/** longer than any simulation */
+const AUDIT_RETENTION_DAYS = 548;
 const SLUICE_ORIGIN = 'http://sluice.test';
 /** in simulated time a receive may wait long: a message ends the wait, and each wake-up costs work, ms */
 const RECEIVE_WAIT_MS = 3_600_000;
@@ -85,7 +87,10 @@ export async function startSimulation(options: {
   }
 
   await untilDone(connectSandboxes(world, byName.values()));
-  const allInOne = await startAllInOne(world, { publicUrl: SLUICE_ORIGIN });
+  const allInOne = await startAllInOne(world, {
+    publicUrl: SLUICE_ORIGIN,
+    auditRetentionDays: AUDIT_RETENTION_DAYS,
+  });
   network.listen(SLUICE_ORIGIN, allInOne.intake);
 
   return {
