@@ -16,21 +16,23 @@ export const connectionsAdd = defineCommand({
     setting: list('NAME=VALUE', 'what the marketplace wants to know besides, such as marketplaceIds=A1F83G8C2ARO7P'),
   },
   async run(deps, { words: [marketplace, sellerId], values }) {
+    const world = deps.open();
     const file = values['refresh-token-file'];
     if (!file)
       throw new WrongCall('--refresh-token-file is missing: a token on the command line would be seen by others');
     const settings = Object.fromEntries(values.setting.map(readSetting));
-    const functionDeps = await createFunctionDeps(deps.open(), 'cli');
+    const functionDeps = await createFunctionDeps(world, 'cli');
     if (!functionDeps.members.has(marketplace)) {
       const name = registrationSecret(marketplace);
       throw new Error(`${marketplace} is not set up: put its registration into the secrets as ${name}`);
     }
-    const connectionId = values.id ?? `${marketplace}-${sellerId}`;
-    const before = await functionDeps.connections.get(connectionId);
-    if (before && (before.marketplace !== marketplace || before.sellerId !== sellerId)) {
-      throw new Error(
-        `${connectionId} is the connection of ${before.marketplace} ${before.sellerId}: give another --id`,
-      );
+    const ofSeller = await functionDeps.connections.bySeller(marketplace, sellerId);
+    const connectionId = values.id ?? ofSeller?.connectionId ?? `${marketplace}-${sellerId}`;
+    if (ofSeller && ofSeller.connectionId !== connectionId) {
+      throw new Error(`${ofSeller.connectionId} is this seller's connection: leave --id out to give it the new token`);
+    }
+    if (!ofSeller && (await functionDeps.connections.get(connectionId))) {
+      throw new Error(`${connectionId} is the connection of another seller: give another --id`);
     }
     const refreshToken = readToken(file);
     await connectSeller(functionDeps, { connectionId, marketplace, sellerId, settings, grant: 'seller', refreshToken });

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
 import type { Webhook } from '#marketplaces/marketplace.ts';
@@ -51,7 +52,8 @@ export const webhook: Webhook<ShopeeApp> = {
    */
   handshake(_app, { method, body }) {
     if (method !== 'POST' || body.length > MAX_HANDSHAKE_BYTES) return undefined;
-    if (!urlCheck.safeParse(parseBody(Buffer.from(body).toString())).success) return undefined;
+    if (!Buffer.from(body.buffer, body.byteOffset, body.length).includes('verify_info')) return undefined;
+    if (!urlCheck.safeParse(parseBytes(body)).success) return undefined;
     return { status: 200, headers: {}, body: '' };
   },
 
@@ -74,7 +76,7 @@ export const webhook: Webhook<ShopeeApp> = {
   },
 
   read(body) {
-    const { success, data: read } = push.safeParse(parseBody(Buffer.from(body).toString()));
+    const { success, data: read } = push.safeParse(parseBytes(body));
     if (!success) throw unreadable('the push is not as documented');
     const { code, data, timestamp } = read;
     if (code in ORDER_TOPICS && !data?.ordersn) throw unreadable(`a push of code ${code} names no order`);
@@ -89,6 +91,11 @@ export const webhook: Webhook<ShopeeApp> = {
     };
   },
 };
+
+/** Undefined if it is no UTF-8 or no JSON: replaced bytes would name another order. */
+function parseBytes(body: Uint8Array): unknown {
+  return isUtf8(body) ? parseBody(Buffer.from(body).toString()) : undefined;
+}
 
 /** The one shop that a notice concerns; a list of several is a notice to the app as a whole. */
 function onlyShop({ shop_id, shopid, shop_id_list, shop_expire_soon }: z.infer<typeof shops>): string | undefined {

@@ -276,8 +276,12 @@ function parse<Message>(options: Pick<ConsumeOptions<Message>, 'parse'>, body: s
   }
 }
 
-/** Where an unclassified error came from, without its message, which may quote its input. */
+/** a line of a stack that tells a place in the code */
+const STACK_FRAME = /^ {4}at .*:\d+:\d+\)?$/;
+
+/** Where an unclassified error came from, without its message, which may quote its input on several lines. */
 function stackOf(cause: unknown): string | undefined {
   if (!(cause instanceof Error)) return undefined;
-  return cause.stack?.split('\n').slice(1, 4).join(' ').trim();
+  const frames = cause.stack?.split('\n').filter((line) => STACK_FRAME.test(line)) ?? [];
+  return frames.slice(0, 3).join(' ').trim();
 }

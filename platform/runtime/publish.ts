@@ -7,7 +7,7 @@ import type { Random } from './random.ts';
 import { childTraceparent, newTraceparent } from './trace.ts';
 
 /** how long events wait for others to share a queue write, ms */
-const COALESCE_MS = 2;
+const COALESCE_MS = 5;
 /** most messages in one queue write */
 const MAX_MESSAGES = 100;
 /** most bytes of events that share one audit message; a quarter of what a queue takes, to leave room for the last one */

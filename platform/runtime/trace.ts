@@ -2,7 +2,8 @@ import type { Random } from './random.ts';
 
 /** A `traceparent` that starts a new trace (W3C Trace Context, version 00, sampled). */
 export function newTraceparent(random: Pick<Random, 'hex'>): string {
-  return `00-${random.hex(16)}-${random.hex(8)}-01`;
+  const ids = random.hex(24);
+  return `00-${ids.slice(0, 32)}-${ids.slice(32)}-01`;
 }
 
 /** The next step of the same trace. */

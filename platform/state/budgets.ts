@@ -38,12 +38,25 @@ export type Booking = { booked: true; at: number } | { booked: false; retryAfter
 
 export type Budgets = ReturnType<typeof createBudgets>;
 
-/** The spacing and the tolerance that keep a bucket from ever being exceeded: never more than `b` calls arrive at once. */
+/**
+ * The spacing and the tolerance that keep a bucket from ever being exceeded. Whatever arrives within w ms left within
+ * w + SPREAD_MS, and must be no more than burst + rate × w. Where the burst is too small to cover the spread at the full
+ * rate, calls are spaced so that either the burst covers the spread (SPREAD_MS / (burst - 1)), or the spread can't bring
+ * two of them closer together than the rate allows: whichever is faster.
+ */
 function pace(bucket: Bucket, slots: Slots): { intervalMs: number; toleranceMs: number } {
   const ratePerMs = (slots.learnedRatePerSecond ?? bucket.ratePerSecond) / 1000;
   const usableBurst = bucket.burst - ratePerMs * SPREAD_MS;
   if (usableBurst >= 1) return { intervalMs: 1 / ratePerMs, toleranceMs: (Math.floor(usableBurst) - 1) / ratePerMs };
-  return { intervalMs: 1 / ratePerMs + SPREAD_MS, toleranceMs: 0 };
+  const coveredMs = bucket.burst > 1 ? SPREAD_MS / (bucket.burst - 1) : Number.POSITIVE_INFINITY;
+  return { intervalMs: Math.min(coveredMs, 1 / ratePerMs + SPREAD_MS), toleranceMs: 0 };
+}
+
+/** Nobody stands in a line that no call has come out of: after an outage its places are not waited for again. */
+function withoutStaleLine<State extends { slots: Slots }>(bucket: Bucket, state: State, now: number): State {
+  const { intervalMs } = pace(bucket, state.slots);
+  const isIdle = state.slots.arrivalAt + 2 * intervalMs < now && state.slots.blockedUntil < now;
+  return isIdle && state.slots.lineAt > now ? { ...state, slots: { ...state.slots, lineAt: 0 } } : state;
 }
 
 /**
@@ -77,7 +90,7 @@ export function createBudgets({ store, clock }: { store: Store; clock: Clock }) 
     for (;;) {
       const now = clock.now();
       const read_ = await read(buckets.map((bucket) => bucket.key));
-      const states = buckets.map((bucket, index) => ({ bucket, ...read_[index]! }));
+      const states = buckets.map((bucket, index) => ({ bucket, ...withoutStaleLine(bucket, read_[index]!, now) }));
       const bookings = requests.map((): Booking => {
         let at = now;
         let tightest = states[0]!;

@@ -22,22 +22,24 @@ export function createBuyers(deps: { store: Store; encryption: Encryption; rando
   const { store, encryption, random } = deps;
   const boundTo = (connectionId: string, orderId: string): string => `${connectionId}/${orderId}`;
 
-  async function read(connectionId: string, orderId: string, now: number): Promise<Sealed | 'erased' | undefined> {
+  async function read(connectionId: string, orderId: string, now: number) {
     const item = await store.get(TABLE, connectionId, orderId);
-    if (!item || (item.expiresAt !== undefined && item.expiresAt <= now)) return undefined;
+    const condition = item?.version ?? ('absent' as const);
+    if (!item || (item.expiresAt !== undefined && item.expiresAt <= now)) return { condition, kept: undefined };
     const stored = item.value as StoredBuyer;
-    if ('erased' in stored) return 'erased';
-    return JSON.parse(encryption.decrypt(stored.sealed, boundTo(connectionId, orderId))) as Sealed;
+    if ('erased' in stored) return { condition, kept: 'erased' as const };
+    const kept = JSON.parse(encryption.decrypt(stored.sealed, boundTo(connectionId, orderId))) as Sealed;
+    return { condition, kept };
   }
 
   return {
     /**
      * The write that keeps an order's buyer, to go with the order's own, and what stands for the buyer in the audit log.
-     * None for one who was erased.
+     * None for one who was erased; the write fails where that happens before it.
      */
     async keep(order: Order, buyer: Buyer, now: number): Promise<{ write: Write; commitment: string } | undefined> {
       const { connectionId, orderId } = order;
-      const kept = await read(connectionId, orderId, now);
+      const { condition, kept } = await read(connectionId, orderId, now);
       if (kept === 'erased') return undefined;
       // The salt stays with the order, so that its entries can be compared.
       const salt = kept?.salt ?? random.hex(SALT_BYTES);
@@ -46,7 +48,7 @@ export function createBuyers(deps: { store: Store; encryption: Encryption; rando
         boundTo(connectionId, orderId),
       );
       const value: StoredBuyer = { sealed };
-      const row = { table: TABLE, partition: connectionId, sort: orderId, condition: 'none' as const };
+      const row = { table: TABLE, partition: connectionId, sort: orderId, condition };
       return {
         write: { ...row, value, expiresAt: now + KEPT_MS },
         commitment: commitment(Buffer.from(salt, 'hex'), 'buyer', JSON.stringify(buyer)),
@@ -55,7 +57,7 @@ export function createBuyers(deps: { store: Store; encryption: Encryption; rando
 
     /** The buyer of an order, or undefined where none is kept (any more). */
     async get(connectionId: string, orderId: string, now: number): Promise<Buyer | undefined> {
-      const kept = await read(connectionId, orderId, now);
+      const { kept } = await read(connectionId, orderId, now);
       return kept === 'erased' ? undefined : kept?.buyer;
     },
 

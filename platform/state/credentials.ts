@@ -170,11 +170,16 @@ export function createCredentials({ store, encryption }: { store: Store; encrypt
       ]);
     },
 
-    /** Moves when a refresh is due, whoever holds the lease; a generation newer than `ifGeneration` keeps its time. */
-    async postpone(connectionId: string, ifGeneration: number, dueAt: number): Promise<void> {
+    /**
+     * Moves when a refresh is due. A lease in force is left alone, since any write would break its fence; a generation
+     * newer than `ifGeneration` keeps its time.
+     */
+    async postpone(connectionId: string, ifGeneration: number, options: { now: number; dueAt: number }): Promise<void> {
+      const { now, dueAt } = options;
       for (;;) {
         const found = await read(connectionId);
-        if (!found || found.stored.generation !== ifGeneration || found.stored.lease) return;
+        if (!found || found.stored.generation !== ifGeneration) return;
+        if (found.stored.lease && found.stored.lease.until > now) return;
         const moved = await store.writeAtomically([
           row(connectionId, found.version, { ...found.stored, dueAt }),
           ...index.move(connectionId, found.stored.dueAt, dueAt),

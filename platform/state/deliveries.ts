@@ -6,8 +6,8 @@ import { coalesce } from '#platform/runtime/coalesce.ts';
 const TABLE = 'deliveries';
 /** how long a mark stands, ms: longer than any marketplace goes on resending (eBay: days) */
 const KEPT_MS = 14 * 24 * 3_600_000;
-/** how long marks wait for others to share a write, ms */
-const COALESCE_MS = 2;
+/** how long marks wait for others to share a write, ms; no answer waits for them, so it may be long */
+const COALESCE_MS = 50;
 /** most marks in one write */
 const MAX_MARKS = 100;
 
@@ -23,15 +23,26 @@ export function createDeliveries({ store, clock }: { store: Store; clock: Clock 
     waitMs: COALESCE_MS,
     maxItems: MAX_MARKS,
   });
+  /** queued, and the mark is on its way */
+  const marking = new Set<string>();
+
   return {
     async isQueued(deliveryId: string, now: number): Promise<boolean> {
+      if (marking.has(deliveryId)) return true;
       const item = await store.get(TABLE, deliveryId, 'queued');
       return item !== undefined && (item.expiresAt ?? 0) > now;
     },
-    /** One conditional write, shared with the marks of other deliveries; a mark that is there already stays. */
-    async markQueued(deliveryId: string, now: number): Promise<void> {
+    /**
+     * One conditional write, shared with the marks of other deliveries; a mark that is there already stays. Nobody need
+     * wait for it: a mark that is lost, by a crash or a failing store, lets a repeat be queued again, as the same event.
+     */
+    markQueued(deliveryId: string, now: number): void {
+      marking.add(deliveryId);
       const row = { table: TABLE, partition: deliveryId, sort: 'queued', value: {} };
-      await write({ ...row, condition: 'absent', expiresAt: now + KEPT_MS });
+      write({ ...row, condition: 'absent', expiresAt: now + KEPT_MS }).then(
+        () => marking.delete(deliveryId),
+        () => marking.delete(deliveryId),
+      );
     },
   };
 }

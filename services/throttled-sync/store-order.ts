@@ -30,11 +30,11 @@ export async function storeOrder(
 }
 
 async function announce(deps: StoreOrderDeps, stored: StoredOrder, cause: string): Promise<void> {
-  const { order, orderVersion, previousStatus, foundBy } = stored;
+  const { order, orderVersion, previousStatus, foundBy, buyerCommitment } = stored;
   await deps.publisher.publish(
     deps.newEvent(
       'order.changed',
-      { order, orderVersion, previousStatus, foundBy },
+      { order, orderVersion, previousStatus, foundBy, buyerCommitment },
       { id: orderChangedId(stored), subject: order.orderId, cause },
     ),
   );

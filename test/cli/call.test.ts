@@ -76,6 +76,8 @@ test('no command makes a data directory', async () => {
   const missing = join(temporaryFolder(), 'missing');
   const words: Record<string, string> = {
     connection: 'ebay-1',
+    marketplace: 'ebay',
+    seller: '1',
     order: '1',
     'message-id': '1',
     'message-id?': '1',

@@ -16,6 +16,14 @@ import { loadAuditSigner, registrationSecret } from '#platform/state/secrets.ts'
 export const SECRET = 'canary-secret-5f1e';
 export const BUYER = 'canary-buyer-77aa';
 
+const REGISTRATION = {
+  clientId: 'client',
+  clientSecret: SECRET,
+  ruName: 'ru-name',
+  verificationToken: `${SECRET}-0123456789-0123456789`,
+  webhookUrl: 'https://hooks.example.com/webhooks/ebay',
+};
+
 /** 2026-11-24T06:00:00Z */
 const AT = 1_795_500_000_000;
 const DAY_MS = 86_400_000;
@@ -83,7 +91,7 @@ export async function fillData(folder: string): Promise<void> {
   const world = openWorld(readConfig({ SLUICE_DATA: folder, SLUICE_LOG_LEVEL: 'silent' }), 'test');
   const { secrets, store, queues } = world.engine;
   const { connections, credentials, cursors, orders } = await createFunctionDeps(world, 'test');
-  await secrets.put(registrationSecret('ebay'), JSON.stringify({ clientSecret: SECRET }));
+  await secrets.put(registrationSecret('ebay'), JSON.stringify(REGISTRATION));
   const now = world.clock.now();
 
   for (const [connectionId, marketplace] of [

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { commands } from '#cli/commands/index.ts';
@@ -25,11 +25,14 @@ test('no command shows a token or a buyer, be it in a table, in JSON, in an erro
   const { json } = await runJson(folder, 'dead-letters', 'list');
   const letters: string[] = json.deadLetters.map(({ messageId }: { messageId: string }) => messageId);
   const written = temporaryFolder();
+  const tokenFile = join(temporaryFolder(), 'token');
+  writeFileSync(tokenFile, SECRET);
   let count = 0;
   const out = () => ['--out', join(written, `out-${count++}`)];
   const calls: string[][] = [
     ['status'],
     ['connections'],
+    ['connections', 'add', 'ebay', 'another-seller', '--refresh-token-file', tokenFile],
     ['orders', 'list', 'ebay-1'],
     ['orders', 'show', 'ebay-1', ORDER_ID],
     ['orders', 'show', 'ebay-1', 'lost'],

@@ -1,0 +1,71 @@
+import { openEmbeddedEngine } from '#platform/engines/embedded/index.ts';
+import type { Engine, ReceivedMessage } from '#platform/engines/engine.ts';
+import { type VirtualClock, virtualClock } from '#platform/runtime/clock.ts';
+import { type Consumer, type ConsumeQueues, consume } from '#platform/runtime/consume.ts';
+import type { Failure } from '#platform/runtime/failure.ts';
+import { seededRandom } from '#platform/runtime/random.ts';
+
+const START_AT = 1_767_225_600_000;
+/** what every random draw gives, so that waits are half of their ceiling */
+export const FRACTION = 0.5;
+
+export type Handled = { body: string; at: number; attempt: number };
+
+/** A queue with a consumer in simulated time; the test moves the time with `clock.run`. */
+export function createConsuming() {
+  const clock: VirtualClock = virtualClock(START_AT);
+  const engine: Engine = openEmbeddedEngine({ path: ':memory:', clock });
+  const handled: Handled[] = [];
+  const logged: Record<string, unknown>[] = [];
+  const refreshes: Failure[] = [];
+  const write = (fields: Record<string, unknown>): void => void logged.push(fields);
+
+  /** Takes everything that is in a queue, whatever it waits for. */
+  async function take(queue: string): Promise<ReceivedMessage[]> {
+    const taking = engine.queues.receive(queue, { maxMessages: 1_000, visibilityTimeoutMs: 1_000, waitMs: 0 });
+    return taking;
+  }
+
+  return {
+    clock,
+    engine,
+    handled,
+    logged,
+    refreshes,
+    /** ms since the beginning */
+    elapsed: (): number => clock.now() - START_AT,
+    send: (bodies: readonly string[], groupId?: string) =>
+      engine.queues.send(
+        'work',
+        bodies.map((body) => ({ body, groupId })),
+      ),
+    deadLetters: () => take('work-dead-letters'),
+    depth: () => engine.queues.depth('work'),
+    start(
+      handle: (body: string, attempt: number) => Promise<void> | void,
+      options: { window?: number; queues?: Partial<ConsumeQueues>; parse?: (body: string) => string } = {},
+    ): Consumer {
+      return consume<string>(
+        {
+          queues: { ...engine.queues, ...options.queues },
+          clock,
+          random: { ...seededRandom('consume'), fraction: () => FRACTION },
+          logger: { info: write, warn: write, error: write },
+          requestTokenRefresh: async (failure) => void refreshes.push(failure),
+        },
+        {
+          queue: 'work',
+          deadLetterQueue: 'work-dead-letters',
+          handler: 'worker',
+          parse: options.parse ?? ((body) => body),
+          describe: (body) => ({ eventId: `event-${body}` }),
+          async handle(body, { attempt }) {
+            handled.push({ body, at: clock.now() - START_AT, attempt });
+            await handle(body, attempt);
+          },
+          ...(options.window === undefined ? {} : { window: options.window }),
+        },
+      );
+    },
+  };
+}
