@@ -101,6 +101,8 @@ export type Store = {
 export type Secrets = {
   get(name: string): Promise<string | undefined>;
   put(name: string, value: string): Promise<void>;
+  /** Puts a secret only where there is none of this name; the value that is there afterwards. */
+  create(name: string, value: string): Promise<string>;
 };
 
 /** Sends `body` to `queue` every `everyMs`; a tick missed while nothing ran is made up by one, not by all. */

@@ -12,34 +12,28 @@ const AUDIT_ORIGIN = 'sluice.example/audit';
 /** The name of the secret that holds the developer's registration at a marketplace. */
 export const registrationSecret = (marketplace: string): string => `sluice/registrations/${marketplace}`;
 
-/** The encryption with the installation's data keys. `createIfAbsent` only where one process owns the secrets. */
-export async function loadEncryption(
-  deps: { secrets: Secrets; random: Pick<Random, 'hex'> },
-  options: { createIfAbsent: boolean },
-): Promise<Encryption> {
-  let text = await deps.secrets.get(DATA_KEY);
-  if (text === undefined) {
-    if (!options.createIfAbsent)
-      throw new Error(`the secret ${DATA_KEY} is missing: create it, or start all-in-one once`);
-    text = JSON.stringify(newDataKeys(deps.random));
-    await deps.secrets.put(DATA_KEY, text);
-  }
+type Keys = { secrets: Secrets; random: Pick<Random, 'hex'> };
+/** `createIfAbsent`: false for those who only look, and would make a key that nothing was written with */
+type Options = { createIfAbsent: boolean };
+
+/** The encryption with the installation's data keys. */
+export async function loadEncryption(deps: Keys, options: Options): Promise<Encryption> {
+  const text = await loadKey(deps.secrets, DATA_KEY, options, () => JSON.stringify(newDataKeys(deps.random)));
   return createEncryption(readSecret(DATA_KEY, dataKeys, text), deps.random);
 }
 
 /** The key that signs the audit log's checkpoints. */
-export async function loadAuditSigner(
-  deps: { secrets: Secrets; random: Pick<Random, 'hex'> },
-  options: { createIfAbsent: boolean },
-): Promise<Signer> {
-  let text = await deps.secrets.get(AUDIT_KEY);
-  if (text === undefined) {
-    if (!options.createIfAbsent)
-      throw new Error(`the secret ${AUDIT_KEY} is missing: create it, or start all-in-one once`);
-    text = formatSignerKey(AUDIT_ORIGIN, Buffer.from(deps.random.hex(KEY_BYTES), 'hex'));
-    await deps.secrets.put(AUDIT_KEY, text);
-  }
-  return parseSignerKey(text);
+export async function loadAuditSigner(deps: Keys, options: Options): Promise<Signer> {
+  const newKey = () => formatSignerKey(AUDIT_ORIGIN, Buffer.from(deps.random.hex(KEY_BYTES), 'hex'));
+  return parseSignerKey(await loadKey(deps.secrets, AUDIT_KEY, options, newKey));
+}
+
+/** Several functions that start together make one key: the first one's, which the others then read. */
+async function loadKey(secrets: Secrets, name: string, options: Options, newKey: () => string): Promise<string> {
+  const text = await secrets.get(name);
+  if (text !== undefined) return text;
+  if (options.createIfAbsent) return secrets.create(name, newKey());
+  throw new Error(`the secret ${name} is missing: create it, or start all-in-one once`);
 }
 
 /** The registration at a marketplace, or undefined where there is none: then the marketplace is not in use. */

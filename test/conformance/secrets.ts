@@ -14,4 +14,11 @@ export const secretPromises: EnginePromises = {
     }
     assert.equal(await secrets.get(`${SECRET}-2`), undefined);
   },
+
+  'of several who create a secret at once, one does, and all read its value': async ({ engine: { secrets } }) => {
+    const created = await Promise.all(['a', 'b', 'c'].map((value) => secrets.create(`${SECRET}-2`, value)));
+    assert.equal(new Set(created).size, 1);
+    assert.equal(await secrets.get(`${SECRET}-2`), created[0]);
+    assert.equal(await secrets.create(`${SECRET}-2`, 'd'), created[0]);
+  },
 };

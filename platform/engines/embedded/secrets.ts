@@ -21,6 +21,16 @@ export function openSecrets(database: Database, path: string | undefined): Secre
       // In a transaction for its lock alone: two processes that put at once would undo each other's work.
       else database.transact(() => writeSecrets(path, { ...readSecrets(path), [name]: value }));
     },
+    async create(name, value) {
+      if (path === undefined) inMemory = { [name]: value, ...inMemory };
+      else {
+        database.transact(() => {
+          const secrets = readSecrets(path);
+          if (!Object.hasOwn(secrets, name)) writeSecrets(path, { ...secrets, [name]: value });
+        });
+      }
+      return (path === undefined ? inMemory : readSecrets(path))[name]!;
+    },
   };
 }
 
