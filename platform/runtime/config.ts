@@ -44,7 +44,7 @@ export type Config = {
 /** Reads the settings; throws an error that names the setting that is wrong and what it should be. */
 export function readConfig(environment: Record<string, string | undefined>): Config {
   const read = <Name extends keyof typeof settings>(name: Name): z.output<(typeof settings)[Name]['schema']> => {
-    const given = environment[name] === '' ? undefined : environment[name];
+    const given = environment[name]?.trim() || undefined;
     const result = settings[name].schema.safeParse(given);
     if (result.success) return result.data as z.output<(typeof settings)[Name]['schema']>;
     throw new Error(`${name} is ${JSON.stringify(given)}: set it to ${settings[name].says}`);

@@ -27,7 +27,10 @@ const LINES = [{ sku: 'A', title: 'Lamp', quantity: 2, unitPrice: '2.55' }];
 const post = async (path: string, body: unknown) => {
   const text = typeof body === 'string' ? body : JSON.stringify(body);
   const response = await app.request(`http://sandbox.test/_sandbox/${path}`, { method: 'POST', body: text });
-  return { status: response.status, json: await response.json() };
+  return {
+    status: response.status,
+    json: (await response.json()) as { orderId: string; status: string; placedAt: number },
+  };
 };
 
 test('on every marketplace an order can be placed, shipped and delivered, and the marketplace tells of it', async () => {
