@@ -38,6 +38,8 @@ export type CallRequest = {
   attempt?: number | undefined;
   /** generation of the credentials in use, so that a refused token is refreshed once */
   credentialsVersion?: number;
+  /** Keeps what a good answer holds, before anything else is done: for what can be had only once (rotated tokens). */
+  keep?(response: HttpResponse): Promise<void>;
 };
 
 /** `sentAt` (epoch ms): what the answer says was true at that moment or later. */
@@ -68,6 +70,7 @@ export async function callMarketplace(deps: CallDeps, request: CallRequest): Pro
   try {
     response = await deps.send(call.request, { timeoutMs: CALL_TIMEOUT_MS });
     failure = marketplace.readFailure(response, operation);
+    if (!failure) await request.keep?.(response);
   } catch (thrown) {
     failure = asFailure(thrown);
   }

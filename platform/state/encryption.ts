@@ -6,6 +6,8 @@ import type { Random } from '#platform/runtime/random.ts';
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 const KEY_BYTES = 32;
+/** Said at each use, since Node otherwise takes shorter tags too, which are easier to forge. */
+const TAG = { authTagLength: TAG_BYTES };
 
 /** The data keys by version; `current` encrypts, all decrypt, so that a key can be rolled without downtime. */
 export const dataKeys = z.object({
@@ -33,7 +35,7 @@ export function createEncryption(keys: DataKeys, random: Pick<Random, 'hex'>): E
   return {
     encrypt(plaintext, boundTo) {
       const nonce = Buffer.from(random.hex(NONCE_BYTES), 'hex');
-      const cipher = createCipheriv('aes-256-gcm', keyOf(keys.current), nonce);
+      const cipher = createCipheriv('aes-256-gcm', keyOf(keys.current), nonce, TAG);
       cipher.setAAD(Buffer.from(boundTo));
       const sealed = Buffer.concat([cipher.update(plaintext, 'utf8'), cipher.final(), cipher.getAuthTag()]);
       return `${keys.current}.${nonce.toString('base64url')}.${sealed.toString('base64url')}`;
@@ -41,7 +43,7 @@ export function createEncryption(keys: DataKeys, random: Pick<Random, 'hex'>): E
     decrypt(ciphertext, boundTo) {
       const [version = '', nonce = '', sealedText = ''] = ciphertext.split('.');
       const sealed = Buffer.from(sealedText, 'base64url');
-      const decipher = createDecipheriv('aes-256-gcm', keyOf(version), Buffer.from(nonce, 'base64url'));
+      const decipher = createDecipheriv('aes-256-gcm', keyOf(version), Buffer.from(nonce, 'base64url'), TAG);
       decipher.setAAD(Buffer.from(boundTo));
       decipher.setAuthTag(sealed.subarray(-TAG_BYTES));
       return decipher.update(sealed.subarray(0, -TAG_BYTES), undefined, 'utf8') + decipher.final('utf8');

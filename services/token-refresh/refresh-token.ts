@@ -53,8 +53,6 @@ export async function refreshToken(deps: RefreshTokenDeps, request: Request, att
 
   const tokens = await exchange(deps, member, connection, lease, { cause: request.traceparent, attempt });
   if (!tokens) return;
-  const stored = await deps.credentials.store(connectionId, lease.fence, tokens, dueAt(deps, tokens));
-  if (!stored) throw new Failure('retryable', 'the lease was lost before the result came', { code: 'lease-lost' });
   await deps.publisher.publish(
     deps.newEvent(
       'token.refreshed',
@@ -69,7 +67,7 @@ export async function refreshToken(deps: RefreshTokenDeps, request: Request, att
   );
 }
 
-/** The new tokens; undefined when the grant is dead and that has been dealt with. Every other end gives the lease back. */
+/** The new tokens, stored; undefined when the grant is dead and that has been dealt with. Every other end gives the lease back. */
 async function exchange(
   deps: RefreshTokenDeps,
   member: Member,
@@ -78,15 +76,22 @@ async function exchange(
   origin: { cause: string; attempt: number },
 ): Promise<Tokens | undefined> {
   const { connectionId } = connection;
+  let tokens: Tokens | undefined;
   try {
-    const { response } = await callMarketplace(deps, {
+    await callMarketplace(deps, {
       marketplace: member.marketplace,
       connectionId,
       build: (now) => exchangeCall(member, connection, lease.refreshToken, now),
       orderIds: [],
       ...origin,
+      async keep(response) {
+        tokens = member.marketplace.auth.readTokens(response, deps.clock.now());
+        const stored = await deps.credentials.store(connectionId, lease.fence, tokens, dueAt(deps, tokens));
+        if (!stored)
+          throw new Failure('retryable', 'the lease was lost before the result came', { code: 'lease-lost' });
+      },
     });
-    return member.marketplace.auth.readTokens(response, deps.clock.now());
+    return tokens;
   } catch (thrown) {
     const failure = asFailure(thrown);
     const now = deps.clock.now();

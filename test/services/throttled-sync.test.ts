@@ -192,7 +192,11 @@ test('order.changed has the same id each time, and is published again after a cr
   const all = await connected();
   const { takeEvents, deps } = all;
   const read = { order: orderOf('a'), buyer: null };
-  const about = { readAt: 1, foundBy: 'webhook' as const, cause: deps.newEvent('schedule.elapsed', { schedule: 'x' }).traceparent };
+  const about = {
+    readAt: 1,
+    foundBy: 'webhook' as const,
+    cause: deps.newEvent('schedule.elapsed', { schedule: 'x' }).traceparent,
+  };
   const killedBeforePublishing = publisherAway(deps, 'order.changed', () => true);
   await assert.rejects(storeOrder(killedBeforePublishing, read, about), /killed/);
   assert.deepEqual(await takeEvents('seller-events', 'order.changed'), []);
@@ -213,7 +217,11 @@ test('order.changed has the same id each time, and is published again after a cr
 test('each version of an order is published under an id of its own, also one found before a crash', async () => {
   const all = await connected();
   const { takeEvents, deps } = all;
-  const about = { readAt: 1, foundBy: 'poll' as const, cause: deps.newEvent('schedule.elapsed', { schedule: 'x' }).traceparent };
+  const about = {
+    readAt: 1,
+    foundBy: 'poll' as const,
+    cause: deps.newEvent('schedule.elapsed', { schedule: 'x' }).traceparent,
+  };
   const killed = publisherAway(deps, 'order.changed', () => true);
   await assert.rejects(storeOrder(killed, { order: orderOf('a'), buyer: null }, about), /killed/);
   const shipped = orderOf('a', { status: 'shipped', updatedAt: '2026-11-24T07:00:00.000Z' });
@@ -346,7 +354,11 @@ test('every call that was made is recorded with its outcome, and without its que
   const request = await poll(all);
   await all.taken();
   world.answering = () => answer({ error: 'broken' }, 500);
-  await assert.rejects(syncOrderPage(deps, request, 3), { kind: 'retryable', code: 'broken', connectionId: CONNECTION });
+  await assert.rejects(syncOrderPage(deps, request, 3), {
+    kind: 'retryable',
+    code: 'broken',
+    connectionId: CONNECTION,
+  });
   const [recorded, ...more] = await all.takeEvents('audit', 'api-call.recorded');
   assert.deepEqual(more, []);
   assert.deepEqual(

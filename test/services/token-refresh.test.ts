@@ -47,6 +47,23 @@ test('a rotated token is stored before anybody is told, and is the one that the 
   assert.equal((await deps.connections.get('plain-1'))?.status, 'active');
 });
 
+test('a rotated token is stored though its call can’t be recorded in the audit log', async () => {
+  const all = await connected();
+  const { deps } = all;
+  await assert.rejects(
+    refreshToken(
+      publisherAway(deps, 'api-call.recorded', () => true),
+      wish(all),
+      1,
+    ),
+  );
+  assert.equal((await deps.credentials.accessToken('plain-1'))?.accessToken, 'access-1');
+  await refreshToken(deps, wish(all), 2);
+  await refreshToken(deps, wish(all, 2), 1);
+  assert.equal((await deps.credentials.accessToken('plain-1'))?.accessToken, 'access-2');
+  assert.equal((await deps.connections.get('plain-1'))?.status, 'active');
+});
+
 test('a refresh is told once, with an id made of connection and generation, and without a token', async () => {
   const all = await connected();
   await refreshToken(all.deps, wish(all), 1);

@@ -62,10 +62,7 @@ test('a verified delivery is queued as a hint with its connection, and answered 
   assert.deepEqual(await send(), { status: 200, retryAfter: null, text: '' });
   const [event, ...more] = await received();
   assert.deepEqual(more, []);
-  assert.deepEqual(
-    [event?.data.connectionId, event?.data.topic, event?.data.orderIds],
-    [CONNECTION, 'order', ['a']],
-  );
+  assert.deepEqual([event?.data.connectionId, event?.data.topic, event?.data.orderIds], [CONNECTION, 'order', ['a']]);
 });
 
 test('a repeat is answered 200 and dropped; another notification is not', async () => {

@@ -70,8 +70,7 @@ test('an order never goes backwards, and ends as the last read saw it, however r
       const store = slowed(watched(world.store, seen), clock, () => random.fraction() * 300);
       const orders = createOrders({ store, buyers: createBuyers({ ...world, store }) });
       const startedAt = clock.now();
-      let sum = 0;
-      const changedAts = changes.map((afterMs) => startedAt + (sum += afterMs));
+      const changedAts = changes.map((_, i) => startedAt + changes.slice(0, i + 1).reduce((sum, ms) => sum + ms, 0));
 
       /** What the marketplace says at `at`; it counts seconds. */
       function truthAt(at: number): Order {

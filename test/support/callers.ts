@@ -1,7 +1,7 @@
 import { createTokenBucket } from '#marketplaces/sandbox-kit/token-bucket.ts';
 import { openEmbeddedEngine } from '#platform/engines/embedded/index.ts';
 import { virtualClock } from '#platform/runtime/clock.ts';
-import { type Random, seededRandom } from '#platform/runtime/random.ts';
+import { seededRandom } from '#platform/runtime/random.ts';
 import { type Bucket, type Budgets, createBudgets } from '#platform/state/budgets.ts';
 
 const START_AT = 1_767_225_600_000;
@@ -27,7 +27,6 @@ export async function playCallers(options: {
   seed: string;
   /** how many processes share the budgets */
   processes?: number;
-  random?: Random;
 }): Promise<Played> {
   const clock = virtualClock(START_AT);
   const engine = openEmbeddedEngine({ path: ':memory:', clock });

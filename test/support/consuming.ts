@@ -1,7 +1,7 @@
 import { openEmbeddedEngine } from '#platform/engines/embedded/index.ts';
 import type { Engine, ReceivedMessage } from '#platform/engines/engine.ts';
 import { type VirtualClock, virtualClock } from '#platform/runtime/clock.ts';
-import { type Consumer, type ConsumeQueues, consume } from '#platform/runtime/consume.ts';
+import { type ConsumeQueues, type Consumer, consume } from '#platform/runtime/consume.ts';
 import type { Failure } from '#platform/runtime/failure.ts';
 import { seededRandom } from '#platform/runtime/random.ts';
 
@@ -20,12 +20,6 @@ export function createConsuming() {
   const refreshes: Failure[] = [];
   const write = (fields: Record<string, unknown>): void => void logged.push(fields);
 
-  /** Takes everything that is in a queue, whatever it waits for. */
-  async function take(queue: string): Promise<ReceivedMessage[]> {
-    const taking = engine.queues.receive(queue, { maxMessages: 1_000, visibilityTimeoutMs: 1_000, waitMs: 0 });
-    return taking;
-  }
-
   return {
     clock,
     engine,
@@ -39,7 +33,8 @@ export function createConsuming() {
         'work',
         bodies.map((body) => ({ body, groupId })),
       ),
-    deadLetters: () => take('work-dead-letters'),
+    deadLetters: (): Promise<ReceivedMessage[]> =>
+      engine.queues.receive('work-dead-letters', { maxMessages: 1_000, visibilityTimeoutMs: 1_000, waitMs: 0 }),
     depth: () => engine.queues.depth('work'),
     start(
       handle: (body: string, attempt: number) => Promise<void> | void,

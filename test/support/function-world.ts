@@ -37,25 +37,13 @@ export async function createFunctionWorld(options: { rotation?: 'none' | 'strict
   );
   const deps: FunctionDeps = { ...created, members: new Map([['plain', { marketplace, app: {} }]]) };
 
-  /** Takes all messages of all queues: their events, each once though several queues have it. */
-  async function taken(): Promise<AnyEvent[]> {
-    const events: AnyEvent[] = [];
-    for (const queue of QUEUES) {
-      for (;;) {
-        const messages = await engine.queues.receive(queue, {
-          maxMessages: 100,
-          visibilityTimeoutMs: 60_000,
-          waitMs: 0,
-        });
-        if (messages.length === 0) break;
-        await engine.queues.acknowledge(
-          queue,
-          messages.map(({ receipt }) => receipt),
-        );
-        events.push(...messages.flatMap(({ body }) => (JSON.parse(body) as unknown[] | unknown)).flat().map(readEvent));
-      }
-    }
-    return events;
+  /** Takes what a queue holds: its events. */
+  async function takeAll(queue: (typeof QUEUES)[number]): Promise<AnyEvent[]> {
+    const options = { maxMessages: 1_000, visibilityTimeoutMs: 60_000, waitMs: 0 };
+    const messages = await engine.queues.receive(queue, options);
+    const receipts = messages.map(({ receipt }) => receipt);
+    await engine.queues.acknowledge(queue, receipts);
+    return messages.flatMap(({ body }) => JSON.parse(body) as unknown).map(readEvent);
   }
 
   return {
@@ -90,21 +78,11 @@ export async function createFunctionWorld(options: { rotation?: 'none' | 'strict
     },
     /** The events of one type that one queue holds; they are taken out of it. */
     async takeEvents<Type extends EventType>(queue: (typeof QUEUES)[number], type: Type): Promise<EventOf<Type>[]> {
-      const messages = await engine.queues.receive(queue, {
-        maxMessages: 1_000,
-        visibilityTimeoutMs: 60_000,
-        waitMs: 0,
-      });
-      await engine.queues.acknowledge(
-        queue,
-        messages.map(({ receipt }) => receipt),
-      );
-      return messages
-        .flatMap(({ body }) => JSON.parse(body) as unknown)
-        .map(readEvent)
-        .filter((event): event is EventOf<Type> => event.type === type);
+      const events = await takeAll(queue);
+      return events.filter((event): event is EventOf<Type> => event.type === type);
     },
-    taken,
+    /** All events of all queues; they are taken out of them. */
+    taken: async (): Promise<AnyEvent[]> => (await Promise.all(QUEUES.map(takeAll))).flat(),
   };
 }
 

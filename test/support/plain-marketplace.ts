@@ -79,8 +79,7 @@ export function plainMarketplace(options: { rotation?: 'none' | 'strict' } = {})
       },
       isPageTokenExpired: ({ code }) => code === 'page-token-expired',
       detailCall: (_, orderIds) => call('getOrders', 'GET', `/details?ids=${orderIds.join()}`),
-      readDetails: (response) =>
-        (JSON.parse(response.body) as Order[]).map((order) => ({ order, buyer: null })),
+      readDetails: (response) => (JSON.parse(response.body) as Order[]).map((order) => ({ order, buyer: null })),
     },
     limits: {
       forOperation: () => [{ bucket: 'all', scope: 'app', ratePerSecond: 1_000, burst: 10_000, source: 'a test' }],

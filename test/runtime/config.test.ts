@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { readConfig } from '#platform/runtime/config.ts';
+
+test('nothing needs to be set', () => {
+  const config = readConfig({});
+  assert.equal(config.dataDirectory, '.sluice');
+  assert.equal(config.publicUrl, `http://${config.host}:${config.port}`);
+  assert.equal(config.host, '127.0.0.1');
+});
+
+test('an empty or blank setting is as good as none', () => {
+  for (const blank of ['', ' ']) {
+    const set = { SLUICE_DATA: blank, SLUICE_HOST: blank, SLUICE_PORT: blank, SLUICE_PUBLIC_URL: blank };
+    assert.deepEqual(
+      readConfig({ ...set, SLUICE_LOG_LEVEL: blank, SLUICE_AUDIT_RETENTION_DAYS: blank }),
+      readConfig({}),
+    );
+  }
+});
+
+test('what is set is taken, the public URL without its last slash', () => {
+  const config = readConfig({
+    SLUICE_DATA: '/data',
+    SLUICE_HOST: '0.0.0.0',
+    SLUICE_PORT: '8080',
+    SLUICE_PUBLIC_URL: 'https://hooks.example.com/sluice/',
+    SLUICE_LOG_LEVEL: 'warn',
+  });
+  assert.deepEqual(
+    [config.dataDirectory, config.host, config.port, config.publicUrl, config.logLevel],
+    ['/data', '0.0.0.0', 8080, 'https://hooks.example.com/sluice', 'warn'],
+  );
+});
+
+const WRONG: [name: string, value: string, fix: RegExp][] = [
+  ['SLUICE_PORT', 'http', /port number/],
+  ['SLUICE_PORT', '65536', /port number/],
+  ['SLUICE_PORT', '-1', /port number/],
+  ['SLUICE_PORT', '80.5', /port number/],
+  ['SLUICE_AUDIT_PORT', '70000', /port number/],
+  ['SLUICE_SANDBOX_PORT', 'x', /port number/],
+  ['SLUICE_PUBLIC_URL', 'hooks.example.com', /https:\/\//],
+  ['SLUICE_PUBLIC_URL', 'ftp://hooks.example.com', /https:\/\//],
+  ['SLUICE_LOG_LEVEL', 'loud', /debug, info, warn, error, silent/],
+  ['SLUICE_AUDIT_RETENTION_DAYS', '0', /days/],
+  ['SLUICE_AUDIT_RETENTION_DAYS', '1.5', /days/],
+];
+
+for (const [name, value, fix] of WRONG) {
+  test(`${name}=${value} is refused by name, with what to set it to`, () => {
+    assert.throws(
+      () => readConfig({ [name]: value }),
+      ({ message }: Error) => message.startsWith(`${name} is ${JSON.stringify(value)}: set it to`) && fix.test(message),
+    );
+  });
+}
