@@ -1,6 +1,6 @@
 import type { Hono } from 'hono';
-import { schedules } from '#events/routes.ts';
 import { createFunctionDeps, type FunctionDeps, type Running, type World } from '#platform/functions/deps.ts';
+import { startSchedules } from '#platform/functions/schedules.ts';
 import { startAuditLog } from '#services/audit-log/start.ts';
 import { startThrottledSync } from '#services/throttled-sync/start.ts';
 import { startTokenRefresh } from '#services/token-refresh/start.ts';
@@ -21,11 +21,7 @@ export async function startAllInOne(
   options: { publicUrl: string; auditRetentionDays: number },
 ): Promise<AllInOne> {
   const deps = (name: string): Promise<FunctionDeps> => createFunctionDeps(world, name);
-  const scheduler = await deps('schedule');
-  for (const { name, everyMs, queue } of schedules) {
-    const tick = scheduler.newEvent('schedule.elapsed', { schedule: name }, { id: `schedule-${name}` });
-    await world.engine.schedule.put({ name, everyMs, queue, body: JSON.stringify(tick) });
-  }
+  await startSchedules(world);
   const intake = startWebhookIntake(await deps('webhook-intake'), options);
   const others: Running[] = [
     intake,

@@ -1,4 +1,5 @@
 import { createFunctionDeps } from '#platform/functions/deps.ts';
+import { startSchedules } from '#platform/functions/schedules.ts';
 import { serveHttp } from '#platform/functions/serve.ts';
 import { openWorld } from '#platform/functions/world.ts';
 import { readConfig } from '#platform/runtime/config.ts';
@@ -8,6 +9,7 @@ import { startAuditLog } from './start.ts';
 await run(async () => {
   const config = readConfig(process.env);
   const world = openWorld(config, 'audit-log');
+  await startSchedules(world, 'audit');
   const auditLog = await startAuditLog(await createFunctionDeps(world, 'audit-log'), config);
   const { host, auditPort: port } = config;
   const served = await serveHttp(auditLog.app, { host, port, setting: 'SLUICE_AUDIT_PORT' });
