@@ -22,8 +22,10 @@ test('a watermark never moves back, however the ends of windows meet', async () 
           ends.map(async (end) => {
             await clock.sleep(random.fraction() * 100);
             await cursors.finish('c', end);
+            // Before the read: what others see while it is under way may be newer than what it brings.
+            const seenBefore = watched;
             const { watermark } = (await cursors.get('c'))!;
-            assert.ok(watermark >= watched && watermark >= end);
+            assert.ok(watermark >= seenBefore && watermark >= end);
             watched = Math.max(watched, watermark);
           }),
         );
