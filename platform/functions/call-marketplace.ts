@@ -10,7 +10,7 @@ import type { Send } from '#platform/runtime/send.ts';
 import type { Booking, Bucket, Budgets } from '#platform/state/budgets.ts';
 
 /** how long one call may take, ms */
-export const CALL_TIMEOUT_MS = 30_000;
+const CALL_TIMEOUT_MS = 30_000;
 /** how long a bucket rests after a 429 that names no time, ms */
 const DEFAULT_BLOCK_MS = 1_000;
 /** where the marketplaces write the id of a request: Amazon, eBay, Shopee (in the body, read there) */

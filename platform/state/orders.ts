@@ -29,7 +29,7 @@ export type StoredOrder = {
 export type Orders = ReturnType<typeof createOrders>;
 
 /** Same content, same hash: the keys of an order always stand in the order that the connector writes them. */
-export const contentHashOf = (order: Order): string => hash('sha256', JSON.stringify(order)).slice(0, 32);
+const contentHashOf = (order: Order): string => hash('sha256', JSON.stringify(order)).slice(0, 32);
 
 /**
  * Is what was read newer than what is stored? By the marketplace's update time; where that is equal (Shopee counts

@@ -1,7 +1,7 @@
 import { Hono } from 'hono';
 import { createAmazonSandbox } from '#marketplaces/amazon/sandbox/index.ts';
 import { createEbaySandbox } from '#marketplaces/ebay/sandbox/index.ts';
-import { ConnectionDropped, type Sandbox, type SandboxDeps } from '#marketplaces/sandbox-kit/sandbox.ts';
+import type { Sandbox, SandboxDeps } from '#marketplaces/sandbox-kit/sandbox.ts';
 import { createShopeeSandbox } from '#marketplaces/shopee/sandbox/index.ts';
 import { createControls } from './controls.ts';
 
@@ -42,5 +42,3 @@ export function createSandboxes(
   app.route('/_sandbox', createControls({ faults: deps.faults, setSkew }, byName));
   return { app, byName };
 }
-
-export { ConnectionDropped };

@@ -42,7 +42,7 @@ async function announce(deps: StoreOrderDeps, stored: StoredOrder, cause: string
 }
 
 /** The same for each publishing of one version: whose order, which, as of when, and with what content. */
-export function orderChangedId({ order, contentHash }: Pick<StoredOrder, 'order' | 'contentHash'>): string {
+function orderChangedId({ order, contentHash }: Pick<StoredOrder, 'order' | 'contentHash'>): string {
   const parts = [order.connectionId, order.orderId, order.updatedAt, contentHash];
   return hash('sha256', parts.join('\n')).slice(0, 32);
 }

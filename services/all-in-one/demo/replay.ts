@@ -11,7 +11,7 @@ const SHIPS_AFTER_MS = [4 * HOUR_MS, 40 * HOUR_MS] as const;
 const DELIVERED_AFTER_MS = [24 * HOUR_MS, 72 * HOUR_MS] as const;
 /** a cancellation whose order is not in the file, or has been shipped, is an order that is cancelled soon after, ms */
 const CANCELLED_AFTER_MS = 90_000;
-/** of all orders that ship, so many are delivered before the replay ends; the rest stay shipped */
+/** who carries the parcels, by turns */
 const CARRIERS = ['Royal Mail', 'DPD', 'Evri'];
 
 type Seller = { sandbox: Sandbox; sellerId: string };
