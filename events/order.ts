@@ -21,6 +21,9 @@ export const orderLine = z.object({
   quantity: z.int().min(0),
   /** price of one unit, before tax and shipping; null where the marketplace gives none */
   unitPrice: decimal.nullable(),
+  /** how many of them were cancelled, and how many came back; absent where the marketplace does not tell */
+  cancelledQuantity: z.int().min(0).optional(),
+  returnedQuantity: z.int().min(0).optional(),
 });
 
 export const orderPackage = z.object({

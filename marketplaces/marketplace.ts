@@ -16,12 +16,15 @@ export type Marketplace<App = unknown> = {
   auth: Auth<App>;
   webhook: Webhook<App>;
   orders: Orders<App>;
+  inventory?: Inventory<App>;
+  shipments?: Shipments<App>;
   limits: Limits;
   /**
    * The failure that an answer of an API call means, or undefined if it is a success. Only the marketplace knows that
    * its HTTP 200 is an error. `permanent` only for what can never succeed; a truncated or HTML body is `retryable`.
    * A token-endpoint answer (`operation` 'refreshToken', 'exchangeCode', 'appToken') that says the grant is dead is
    * `permanent` with code 'grant-dead'; refused app credentials are `permanent` with code 'app-credentials-refused'.
+   * An answer that its own reader understands as an outcome (a line refused, a shipment that is there already) is none.
    */
   readFailure(response: HttpResponse, operation: string): Failure | undefined;
 };
@@ -60,9 +63,29 @@ export type Auth<App> = {
   appTokenCall?(app: App, options: { now: number }): Call;
   /** Reads a success answer of any of the calls above; throws a `Failure` when it is not whole. */
   readTokens(response: HttpResponse, now: number): Tokens;
+  /**
+   * Whose consent a callback carries, with what the connection must know of them: `answers[0]` is the answer of
+   * `exchangeCall`, `context.accessToken` the token in it. Several sellers where one consent covers several accounts.
+   */
+  identify?(
+    context: { app: App; callback: Record<string, string>; accessToken: string; now: number },
+    answers: readonly HttpResponse[],
+  ): Step<IdentifiedSeller[]>;
+  /** how long a consent lasts before the seller must give it anew, ms; absent: it has no known end */
+  consentLifetimeMs?: number;
+  /** Secrets of the app itself that end, as far as the registration names when; for the operator's calendar. */
+  secretEnds?(app: App): { secret: string; endsAt: number }[];
   /** `strict`: a refresh spends the old refresh token, so a lost answer may lose the grant. */
   rotation: 'none' | 'strict';
 };
+
+/**
+ * A procedure of one or more calls is a pure function of the answers so far: it gives the next call, or what came of it
+ * all. After a crash it begins anew, so each of its calls must bear being made twice.
+ */
+export type Step<Result> = { call: Call } | { done: Result };
+
+export type IdentifiedSeller = { sellerId: string; settings: Record<string, string> };
 
 /** One arrival of a webhook, untrusted. Header names are lower case; `url` is the public URL it was sent to. */
 export type Delivery = {
@@ -104,10 +127,30 @@ export type Webhook<App> = {
   verify(app: App, delivery: Delivery, publicKey?: string): Verdict;
   /** Reads a verified delivery; throws a permanent `Failure` for a body that can't be read. */
   read(body: Uint8Array): WebhookReading;
+  /**
+   * Makes sure that the marketplace sends what Sluice needs to `callbackUrl`: looks, and repairs what is missing, ended or
+   * switched off. Marketplaces drop endpoints that fail, so it is run again and again. Absent: set up by hand only.
+   */
+  subscribe?(
+    context: CallContext<App>,
+    options: { callbackUrl: string },
+    answers: readonly HttpResponse[],
+  ): Step<{ repaired: number }>;
+  /** The marketplace's own list of what it could not deliver, as readings; one page a procedure. */
+  missed?: {
+    /** how often to ask, ms */
+    everyMs: number;
+    list(context: CallContext<App>, answers: readonly HttpResponse[]): Step<WebhookReading[]>;
+  };
 };
 
 /** An order as read from the marketplace, its buyer's personal data set apart. */
-export type ReadOrder = { order: Order; buyer: Buyer | null };
+export type ReadOrder = {
+  order: Order;
+  buyer: Buyer | null;
+  /** the marketplace's own JSON of the order, personal data left out, so that a field mapped wrongly can be mapped again */
+  raw?: unknown;
+};
 
 export type OrderPage = {
   orders: ReadOrder[];
@@ -145,6 +188,66 @@ export type Orders<App> = {
   readDetails(response: HttpResponse, connection: ConnectionRef): ReadOrder[];
 };
 
+/** What the seller's system wants a SKU's sellable stock to be: absolute, so that a repeat changes nothing. */
+export type StockLine = {
+  sku: string;
+  quantity: number;
+  /** the marketplace's own ids of the listing, as `Inventory.references` names them */
+  reference: Record<string, string>;
+};
+
+/** What became of one line of a success answer: marketplaces refuse single lines inside one. `code` and `message` without personal data. */
+export type LineOutcome =
+  | { outcome: 'applied' }
+  /** taken, not yet in force: `check` tells when */
+  | { outcome: 'accepted'; receipt: string }
+  | { outcome: 'failed'; code: string; message: string };
+
+export type Inventory<App> = {
+  /** names of the ids that a line's `reference` must hold, each with what it is, for the documentation and the errors */
+  references: Record<string, { required: boolean; description: string }>;
+  /** most lines in one call */
+  batch: number;
+  /** Lines with the same key may share a call (Shopee: variations of one item). */
+  batchKey(line: StockLine): string;
+  /** Sets the stock of up to `batch` lines of one `batchKey`; one outcome a line, in order. */
+  update(context: CallContext<App>, lines: readonly StockLine[], answers: readonly HttpResponse[]): Step<LineOutcome[]>;
+  /** For lines that were `accepted`: are they in force? `accepted` again means: not yet. */
+  check?: {
+    /** how long after acceptance to look first, and again, ms */
+    afterMs: number;
+    run(
+      context: CallContext<App>,
+      lines: readonly (StockLine & { receipt: string })[],
+      answers: readonly HttpResponse[],
+    ): Step<LineOutcome[]>;
+  };
+};
+
+/** That an order, or a part of it, left the seller's house. */
+export type Shipment = {
+  orderId: string;
+  /** what is in the package; the whole order where empty */
+  lines: { lineId: string; quantity: number }[];
+  /** the marketplace's own code of the carrier where it has one, and a name that people read */
+  carrier: { code: string | null; name: string };
+  trackingNumber: string;
+  /** epoch ms */
+  shippedAt: number;
+};
+
+export type Shipments<App> = {
+  /**
+   * Confirms a shipment with its tracking number. `packageId`: the marketplace's id of it, null where it gives none. A
+   * shipment that the marketplace has already, with the same tracking number, is confirmed and not failed.
+   */
+  confirm(
+    context: CallContext<App>,
+    shipment: Shipment,
+    answers: readonly HttpResponse[],
+  ): Step<{ outcome: 'confirmed'; packageId: string | null } | { outcome: 'failed'; code: string; message: string }>;
+};
+
 export type BucketScope = 'app' | 'connection' | 'app-and-connection';
 
 /** One allowance: `rate` calls a second, refilled up to `burst`, counted per `scope`. */
@@ -154,16 +257,24 @@ export type Limit = {
   scope: BucketScope;
   ratePerSecond: number;
   burst: number;
+  /** what one call takes out of the bucket; 1 where calls are counted, more where points are (Shopify) */
+  cost?: number;
   /** where the number comes from */
   source: string;
+};
+
+/** What one answer teaches about one bucket. `available`: how much it holds right now, by the marketplace's own word. */
+export type Lesson = {
+  bucket: string;
+  ratePerSecond?: number;
+  burst?: number;
+  available?: number;
+  blockedForMs?: number;
 };
 
 export type Limits = {
   /** Every limit a call of this operation is counted against; at least one. */
   forOperation(operation: string): readonly Limit[];
   /** What an answer teaches about the buckets: a rate, or a time before which no call may go. */
-  learn?(
-    response: HttpResponse,
-    operation: string,
-  ): { bucket: string; ratePerSecond?: number; blockedForMs?: number }[];
+  learn?(response: HttpResponse, operation: string): Lesson[];
 };

@@ -30,6 +30,9 @@ export type BookOrder = {
   shipment: { packageId: string; carrier: string; trackingNumber: string; shippedAt: number } | null;
 };
 
+/** What a seller offers, with the marketplace's ids of it. */
+export type BookListing = { sku: string; reference: Record<string, string>; quantity: number };
+
 export type OrderDraft = { currency: string; lines: Omit<BookLine, 'lineId'>[]; buyer: BookBuyer };
 
 export type BookChange = 'placed' | 'shipped' | 'delivered' | 'cancelled';
@@ -38,15 +41,18 @@ export type Books = ReturnType<typeof createBooks>;
 
 /**
  * @param options.resolutionMs the marketplace's resolution of times (Shopee counts seconds)
- * @param options.newOrderId, newLineId make ids in the marketplace's form from a running number, 1 upwards
+ * @param options.newOrderId, newLineId, newReference make ids in the marketplace's form from a running number, 1 upwards
  */
 export function createBooks(options: {
   now: () => number;
   resolutionMs: number;
   newOrderId: (sequence: number) => string;
   newLineId: (sequence: number) => string;
+  /** the marketplace's ids of a listing, under the names that the connector's `inventory.references` uses */
+  newReference?: (sequence: number, sku: string) => Record<string, string>;
 }) {
   const orders = new Map<string, BookOrder>();
+  const listings = new Map<string, BookListing>();
   const listeners: ((order: BookOrder, change: BookChange) => void)[] = [];
   let orderSequence = 0;
   let lineSequence = 0;
@@ -67,8 +73,25 @@ export function createBooks(options: {
     return order;
   }
 
+  function listing(sellerId: string, sku: string): BookListing {
+    const key = `${sellerId}/${sku}`;
+    let found = listings.get(key);
+    if (!found) {
+      found = { sku, reference: options.newReference?.(listings.size + 1, sku) ?? {}, quantity: 0 };
+      listings.set(key, found);
+    }
+    return found;
+  }
+
   return {
     orders,
+    /** What the sellers offer, by `<sellerId>/<sku>`. */
+    listings,
+    /** A seller's listing of a SKU; it is offered from now on if it was not. */
+    listing,
+    setStock(sellerId: string, sku: string, quantity: number): void {
+      listing(sellerId, sku).quantity = quantity;
+    },
     /** Called after every change, in the order of registration. */
     onChange(listener: (order: BookOrder, change: BookChange) => void): void {
       listeners.push(listener);
