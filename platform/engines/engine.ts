@@ -7,6 +7,11 @@ export type Engine = {
   store: Store;
   secrets: Secrets;
   schedule: Schedule;
+  /**
+   * How far the engine's own clock is ahead of this process's, ms, as precisely as its answers tell: what workers agree
+   * on when they book places in time. Absent where both are one.
+   */
+  clockOffsetMs?: () => number;
   close(): Promise<void>;
 };
 

@@ -1,13 +1,13 @@
 import { hash } from 'node:crypto';
 import type { EventOf } from '#events/index.ts';
-import type { Call, Marketplace } from '#marketplaces/marketplace.ts';
+import type { Call, Limit, Marketplace } from '#marketplaces/marketplace.ts';
 import type { Clock } from '#platform/runtime/clock.ts';
 import { asFailure, Failure } from '#platform/runtime/failure.ts';
 import type { HttpResponse } from '#platform/runtime/http.ts';
 import type { Logger } from '#platform/runtime/logger.ts';
 import type { NewEvent, Publisher } from '#platform/runtime/publish.ts';
 import type { Send } from '#platform/runtime/send.ts';
-import type { Booking, Bucket, Budgets } from '#platform/state/budgets.ts';
+import type { Bucket, Budgets, Priority } from '#platform/state/budgets/budgets.ts';
 
 /** how long one call may take, ms */
 const CALL_TIMEOUT_MS = 30_000;
@@ -22,20 +22,30 @@ export type CallDeps = {
   send: Send;
   newEvent: NewEvent;
   publisher: Publisher;
-  budgets: Pick<Budgets, 'book' | 'block' | 'learnRate'>;
+  budgets: Pick<Budgets, 'book' | 'refused' | 'learn'>;
 };
 
-export type CallRequest = {
+/** What led to a call: the message that is being handled. */
+export type Origin = {
+  /** `traceparent` */
+  cause: string;
+  /** which attempt of its message it belongs to; 1 where no message led to it */
+  attempt?: number | undefined;
+  /** the message's place in the line, if it was told to come back; epoch ms of the engine's clock */
+  turnAt?: number | undefined;
+  /** live unless told otherwise */
+  priority?: Priority | undefined;
+  /** Lets other messages be worked on while this one only waits. */
+  rest?: (<Result>(wait: Promise<Result>) => Promise<Result>) | undefined;
+};
+
+export type CallRequest = Origin & {
   marketplace: Pick<Marketplace, 'name' | 'limits' | 'readFailure'>;
   /** whose budgets it is counted against */
   connectionId: string;
   /** Builds the call for the moment at which it is sent: some are signed with the time. */
   build(now: number): Call;
   orderIds: readonly string[];
-  /** `traceparent` of what led to it */
-  cause: string;
-  /** which attempt of its message it belongs to; 1 where no message led to it */
-  attempt?: number | undefined;
   /** generation of the credentials in use, so that a refused token is refreshed once */
   credentialsVersion?: number;
   /** Keeps what a good answer holds, before anything else is done: for what can be had only once (rotated tokens). */
@@ -54,14 +64,15 @@ export async function callMarketplace(deps: CallDeps, request: CallRequest): Pro
   const { marketplace, connectionId } = request;
   const { operation } = request.build(deps.clock.now());
   const buckets = bucketsOf(request, operation);
-  const booking = await deps.budgets.book(buckets);
+  const { turnAt, priority, rest = (wait) => wait } = request;
+  const booking = await rest(deps.budgets.book({ buckets, group: connectionId, priority, turnAt }));
   if (!booking.booked) {
     throw new Failure('throttled', `${operation} has no place yet`, {
       code: 'budget-empty',
       retryAfterMs: booking.retryAfterMs,
+      turnAt: booking.turnAt,
     });
   }
-  if (booking.at > deps.clock.now()) await deps.clock.sleep(booking.at - deps.clock.now());
 
   const sentAt = deps.clock.now();
   const call = request.build(sentAt);
@@ -91,18 +102,21 @@ export async function callMarketplace(deps: CallDeps, request: CallRequest): Pro
   return { response: response!, sentAt };
 }
 
-function bucketsOf({ marketplace, connectionId }: CallRequest, operation: string): Bucket[] {
-  return marketplace.limits.forOperation(operation).map((limit) => ({
-    key: bucketKey(marketplace.name, limit.bucket, limit.scope === 'app' ? undefined : connectionId),
-    ratePerSecond: limit.ratePerSecond,
-    burst: limit.burst,
-  }));
+/** The buckets that a call is counted against, those counted for the whole app last. */
+function bucketsOf({ marketplace, connectionId }: Pick<CallRequest, 'marketplace' | 'connectionId'>, operation: string) {
+  const limits = [...marketplace.limits.forOperation(operation)];
+  limits.sort((a, b) => Number(a.scope === 'app') - Number(b.scope === 'app'));
+  return limits.map((limit) => bucketOf(marketplace.name, limit, connectionId));
 }
 
-const bucketKey = (marketplace: string, bucket: string, connectionId: string | undefined): string =>
-  connectionId === undefined ? `${marketplace}/${bucket}` : `${marketplace}/${bucket}/${connectionId}`;
+function bucketOf(marketplace: string, limit: Limit, connectionId: string): Bucket {
+  const { bucket, scope, ratePerSecond, burst, cost = 1 } = limit;
+  const isShared = scope === 'app';
+  const key = isShared ? `${marketplace}/${bucket}` : `${marketplace}/${bucket}/${connectionId}`;
+  return { key, ratePerSecond, burst, cost, isShared };
+}
 
-/** What the answer says about the budgets: a refusal rests them, a told rate is kept. */
+/** What the answer says about the budgets: a refusal rests them and lowers their rate, what it tells of them is kept. */
 async function learn(
   deps: CallDeps,
   { marketplace, connectionId }: CallRequest,
@@ -111,21 +125,17 @@ async function learn(
   failure: Failure | undefined,
 ): Promise<void> {
   const limits = marketplace.limits.forOperation(operation);
-  const keyOf = (bucket: string): string | undefined => {
-    const limit = limits.find((candidate) => candidate.bucket === bucket);
-    return limit && bucketKey(marketplace.name, bucket, limit.scope === 'app' ? undefined : connectionId);
-  };
   if (failure?.kind === 'throttled') {
-    const until = deps.clock.now() + (failure.retryAfterMs ?? DEFAULT_BLOCK_MS);
-    // The refusal does not say which budget was empty. The narrowest is named first, and resting it hurts the fewest.
+    // The refusal does not say which budget was empty. The narrowest is the likeliest, and resting it hurts the fewest.
     const narrowest = limits.find((limit) => limit.scope !== 'app') ?? limits[0];
-    if (narrowest) await deps.budgets.block(keyOf(narrowest.bucket)!, until);
+    if (narrowest) {
+      const bucket = bucketOf(marketplace.name, narrowest, connectionId);
+      await deps.budgets.refused(bucket, failure.retryAfterMs ?? DEFAULT_BLOCK_MS);
+    }
   }
   for (const lesson of marketplace.limits.learn?.(response, operation) ?? []) {
-    const key = keyOf(lesson.bucket);
-    if (!key) continue;
-    if (lesson.ratePerSecond !== undefined) await deps.budgets.learnRate(key, lesson.ratePerSecond);
-    if (lesson.blockedForMs !== undefined) await deps.budgets.block(key, deps.clock.now() + lesson.blockedForMs);
+    const limit = limits.find(({ bucket }) => bucket === lesson.bucket);
+    if (limit) await deps.budgets.learn(bucketOf(marketplace.name, limit, connectionId), lesson);
   }
 }
 
@@ -135,7 +145,7 @@ function record(
     request: CallRequest;
     call: Call;
     buckets: readonly Bucket[];
-    booking: Booking & { booked: true };
+    booking: { at: number };
     sentAt: number;
     response: HttpResponse | undefined;
     failure: Failure | undefined;

@@ -9,7 +9,7 @@ import type { Logger } from '#platform/runtime/logger.ts';
 import { createEventFactory, createPublisher } from '#platform/runtime/publish.ts';
 import type { Random } from '#platform/runtime/random.ts';
 import type { Send } from '#platform/runtime/send.ts';
-import { createBudgets } from '#platform/state/budgets.ts';
+import { createBudgets } from '#platform/state/budgets/budgets.ts';
 import { createBuyers } from '#platform/state/buyers.ts';
 import { createConnections } from '#platform/state/connections.ts';
 import { createCredentials } from '#platform/state/credentials.ts';
@@ -68,7 +68,7 @@ export async function createFunctionDeps(world: World, name: string) {
     newEvent,
     publisher,
     members: members as ReadonlyMap<string, Member>,
-    budgets: createBudgets({ store, clock }),
+    budgets: createBudgets({ store, clock, random }, { offsetMs: engine.clockOffsetMs }),
     connections: createConnections({ store }),
     credentials: createCredentials({ store, encryption }),
     cursors: createCursors({ store }),

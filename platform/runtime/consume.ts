@@ -5,8 +5,10 @@ import { asFailure, Failure, type FailureKind } from './failure.ts';
 import type { Logger } from './logger.ts';
 import type { Random } from './random.ts';
 
-/** messages in flight at once */
+/** messages worked on at once */
 const WINDOW = 100;
+/** messages that rest beside those, at most: they wait for their place in a marketplace's budget, and cost only memory */
+const MAX_RESTING = 1_000;
 /** how long a message stays invisible without a sign of life, ms */
 const VISIBILITY_TIMEOUT_MS = 60_000;
 /** how long one receive waits for messages, ms: SQS's longest poll */
@@ -61,6 +63,16 @@ export type ConsumeDeps = {
   requestTokenRefresh(failure: Failure): Promise<void>;
 };
 
+/** What a handler is told of the message beside its content. */
+export type MessageContext = {
+  /** 1 at first; waiting is not counted */
+  attempt: number;
+  /** its place in the line of a budget, where it was told to come back; epoch ms of the engine's clock */
+  turnAt: number | undefined;
+  /** Lets other messages be worked on while this one only waits. */
+  rest<Result>(wait: Promise<Result>): Promise<Result>;
+};
+
 export type ConsumeOptions<Message> = {
   queue: string;
   deadLetterQueue: string;
@@ -70,7 +82,7 @@ export type ConsumeOptions<Message> = {
   parse(body: string): Message;
   /** What to log of a message: ids and types only. */
   describe(message: Message): Record<string, unknown>;
-  handle(message: Message, context: { attempt: number }): Promise<void>;
+  handle(message: Message, context: MessageContext): Promise<void>;
   window?: number;
   waitMs?: number;
 };
@@ -103,6 +115,7 @@ const TABLE: Record<FailureKind, { counts: boolean; delayMs(f: Failure, attempt:
 export function consume<Message>(deps: ConsumeDeps, options: ConsumeOptions<Message>): Consumer {
   const window = options.window ?? WINDOW;
   const inFlight = new Set<string>();
+  let resting = 0;
   const stopping = new AbortController();
   /** a place in the window is free, or nothing is in flight any more */
   let wake: () => void = () => {};
@@ -121,13 +134,26 @@ export function consume<Message>(deps: ConsumeDeps, options: ConsumeOptions<Mess
     if (!result?.ok) throw new Error(`${queue} did not take a message: ${result?.reason ?? 'no answer'}`);
   }
 
-  const comeBack = (message: Received, delayMs: number, attempt: number): Promise<void> =>
+  async function rest<Result>(wait: Promise<Result>): Promise<Result> {
+    resting += 1;
+    wake();
+    try {
+      return await wait;
+    } finally {
+      resting -= 1;
+    }
+  }
+
+  const freePlaces = (): number => (resting >= MAX_RESTING ? 0 : window - (inFlight.size - resting));
+
+  const comeBack = (message: Received, delayMs: number, attempt: number, turnAt?: number): Promise<void> =>
     sendCopy(options.queue, {
       body: message.body,
       groupId: message.groupId,
       delayMs: Math.min(delayMs, MAX_DELAY_MS),
       attributes: {
         attempt: String(attempt),
+        ...(turnAt === undefined ? {} : { turnAt: String(turnAt) }),
         ...(delayMs > MAX_DELAY_MS ? { notBefore: String(deps.clock.now() + delayMs) } : {}),
       },
     });
@@ -151,8 +177,9 @@ export function consume<Message>(deps: ConsumeDeps, options: ConsumeOptions<Mess
   async function settle(message: Received, log: Record<string, unknown>): Promise<string> {
     const attempt = Number(message.attributes.attempt ?? 1);
     const notBefore = Number(message.attributes.notBefore ?? 0);
+    const turnAt = message.attributes.turnAt === undefined ? undefined : Number(message.attributes.turnAt);
     if (notBefore > deps.clock.now()) {
-      await comeBack(message, notBefore - deps.clock.now(), attempt);
+      await comeBack(message, notBefore - deps.clock.now(), attempt, turnAt);
       return 'waits';
     }
     let failure: Failure;
@@ -162,7 +189,7 @@ export function consume<Message>(deps: ConsumeDeps, options: ConsumeOptions<Mess
       }
       const parsed = parse(options, message.body);
       Object.assign(log, options.describe(parsed));
-      await options.handle(parsed, { attempt });
+      await options.handle(parsed, { attempt, turnAt, rest });
       return 'done';
     } catch (thrown) {
       failure = asFailure(thrown);
@@ -178,7 +205,7 @@ export function consume<Message>(deps: ConsumeDeps, options: ConsumeOptions<Mess
     if (failure.kind === 'auth') await deps.requestTokenRefresh(failure);
     const delayMs = row.delayMs(failure, attempt, deps.random);
     log.delayMs = delayMs;
-    await comeBack(message, delayMs, row.counts ? attempt + 1 : attempt);
+    await comeBack(message, delayMs, row.counts ? attempt + 1 : attempt, failure.turnAt);
     return failure.kind;
   }
 
@@ -203,7 +230,7 @@ export function consume<Message>(deps: ConsumeDeps, options: ConsumeOptions<Mess
 
   async function receiveLoop(): Promise<void> {
     while (!stopping.signal.aborted) {
-      if (inFlight.size >= window) {
+      if (freePlaces() <= 0) {
         await new Promise<void>((resolve) => {
           wake = resolve;
         });
@@ -211,7 +238,7 @@ export function consume<Message>(deps: ConsumeDeps, options: ConsumeOptions<Mess
       }
       try {
         const messages = await deps.queues.receive(options.queue, {
-          maxMessages: window - inFlight.size,
+          maxMessages: freePlaces(),
           visibilityTimeoutMs: VISIBILITY_TIMEOUT_MS,
           waitMs: options.waitMs ?? WAIT_MS,
           signal: stopping.signal,

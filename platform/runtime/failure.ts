@@ -10,6 +10,8 @@ export type FailureDetails = {
   code: string;
   /** how long to wait before the next try, in ms, where the marketplace or the budget said so */
   retryAfterMs?: number | undefined;
+  /** the place in the line that the budgets gave (kind `throttled`): it goes with the message until its turn comes */
+  turnAt?: number | undefined;
   /** the connection whose token was refused (kind `auth`) */
   connectionId?: string | undefined;
   /** version of the credentials that were refused (kind `auth`), so that a newer token is not refreshed again */
@@ -22,6 +24,7 @@ export class Failure extends Error {
   readonly kind: FailureKind;
   readonly code: string;
   readonly retryAfterMs: number | undefined;
+  readonly turnAt: number | undefined;
   readonly connectionId: string | undefined;
   readonly credentialsVersion: number | undefined;
 
@@ -31,6 +34,7 @@ export class Failure extends Error {
     this.kind = kind;
     this.code = details.code;
     this.retryAfterMs = details.retryAfterMs;
+    this.turnAt = details.turnAt;
     this.connectionId = details.connectionId;
     this.credentialsVersion = details.credentialsVersion;
   }

@@ -1,5 +1,5 @@
 import type { Call, CallContext } from '#marketplaces/marketplace.ts';
-import { type Answered, type CallDeps, callMarketplace } from '#platform/functions/call-marketplace.ts';
+import { type Answered, type CallDeps, callMarketplace, type Origin } from '#platform/functions/call-marketplace.ts';
 import type { Member } from '#platform/functions/deps.ts';
 import { Failure } from '#platform/runtime/failure.ts';
 import type { Connection } from '#platform/state/connections.ts';
@@ -16,7 +16,7 @@ export async function readAsConnection(
   { marketplace, app }: Member,
   connection: Connection,
   build: (context: CallContext<unknown>) => Call,
-  about: { orderIds: readonly string[]; cause: string; attempt: number },
+  about: Origin & { orderIds: readonly string[] },
 ): Promise<Answered> {
   const { connectionId } = connection;
   const token = await deps.credentials.accessToken(connectionId);

@@ -1,4 +1,5 @@
 import type { ReadOrder } from '#marketplaces/marketplace.ts';
+import type { Origin } from '#platform/functions/call-marketplace.ts';
 import type { Member } from '#platform/functions/deps.ts';
 import { Failure } from '#platform/runtime/failure.ts';
 import type { Connection } from '#platform/state/connections.ts';
@@ -7,9 +8,7 @@ import { type ReadDeps, readAsConnection } from './read-as-connection.ts';
 /** An order and when its read was sent, epoch ms. */
 export type TimedOrder = ReadOrder & { readAt: number };
 
-type Origin = {
-  cause: string;
-  attempt: number;
+type DetailOrigin = Origin & {
   /** what to do about an order that the marketplace does not know: a list may name one that is gone since */
   unknown: 'skip' | 'fail';
 };
@@ -20,7 +19,7 @@ export async function readDetails(
   member: Member,
   connection: Connection,
   orderIds: readonly string[],
-  origin: Origin,
+  origin: DetailOrigin,
 ): Promise<TimedOrder[]> {
   const { detailBatch } = member.marketplace.orders;
   const found: TimedOrder[] = [];
@@ -35,7 +34,7 @@ async function readBatch(
   member: Member,
   connection: Connection,
   batch: readonly string[],
-  origin: Origin,
+  origin: DetailOrigin,
 ): Promise<TimedOrder[]> {
   const { orders } = member.marketplace;
   const { unknown, ...about } = origin;

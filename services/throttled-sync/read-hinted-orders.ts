@@ -1,5 +1,6 @@
 import type { EventOf } from '#events/index.ts';
 import { type Member, memberOf } from '#platform/functions/deps.ts';
+import type { MessageContext } from '#platform/runtime/consume.ts';
 import type { Connections } from '#platform/state/connections.ts';
 import type { ReadDeps } from './read-as-connection.ts';
 import { readDetails } from './read-details.ts';
@@ -15,7 +16,7 @@ export type ReadHintedOrdersDeps = ReadDeps &
 export async function readHintedOrders(
   deps: ReadHintedOrdersDeps,
   hint: EventOf<'webhook.received'>,
-  attempt: number,
+  context: MessageContext,
 ): Promise<void> {
   const { connectionId, orderIds, marketplace } = hint.data;
   if (connectionId === null || orderIds.length === 0) return;
@@ -24,7 +25,7 @@ export async function readHintedOrders(
   const member = memberOf(deps.members, marketplace);
   const found = await readDetails(deps, member, connection, orderIds, {
     cause: hint.traceparent,
-    attempt,
+    ...context,
     unknown: 'fail',
   });
   await Promise.all(

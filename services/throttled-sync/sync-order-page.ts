@@ -1,7 +1,9 @@
 import type { EventOf } from '#events/index.ts';
 import type { OrderPage } from '#marketplaces/marketplace.ts';
 import { type Member, memberOf } from '#platform/functions/deps.ts';
+import type { MessageContext } from '#platform/runtime/consume.ts';
 import { Failure } from '#platform/runtime/failure.ts';
+import type { Priority } from '#platform/state/budgets/budgets.ts';
 import type { Connections } from '#platform/state/connections.ts';
 import type { Cursors } from '#platform/state/cursors.ts';
 import { type ReadDeps, readAsConnection } from './read-as-connection.ts';
@@ -22,7 +24,7 @@ type Request = EventOf<'order-sync.requested'>;
  * Reads one page of a window and stores its orders; then asks for the next page or, after a poll's last, moves the watermark.
  * The watermark moves only after everything up to it is stored, so whatever happens in between is read again.
  */
-export async function syncOrderPage(deps: SyncOrderPageDeps, request: Request, attempt: number): Promise<void> {
+export async function syncOrderPage(deps: SyncOrderPageDeps, request: Request, context: MessageContext): Promise<void> {
   const { connectionId, reason, pageNumber } = request.data;
   const connection = await deps.connections.get(connectionId);
   // A connection that waits for its seller's consent keeps its watermark, and goes on from there.
@@ -34,7 +36,8 @@ export async function syncOrderPage(deps: SyncOrderPageDeps, request: Request, a
     to: Date.parse(request.data.windowTo),
     pageToken: request.data.pageToken ?? undefined,
   };
-  const origin = { cause: request.traceparent, attempt };
+  const priority: Priority = reason === 'poll' ? 'live' : 'backfill';
+  const origin = { cause: request.traceparent, ...context, priority };
   const about = { orderIds: [], ...origin };
   let page: OrderPage;
   let readAt: number;

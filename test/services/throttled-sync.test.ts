@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { exampleOrder, type Order } from '#events/order.ts';
 import type { FunctionDeps } from '#platform/functions/deps.ts';
+import type { MessageContext } from '#platform/runtime/consume.ts';
 import { readHintedOrders } from '#services/throttled-sync/read-hinted-orders.ts';
 import { requestDuePolls } from '#services/throttled-sync/request-due-polls.ts';
 import { storeOrder } from '#services/throttled-sync/store-order.ts';
@@ -50,6 +51,9 @@ const answeringPages = (of: Record<string, PlainPage>) => (request: { url: strin
   return answer((url.searchParams.get('ids') ?? '').split(',').map((id) => orderOf(id)));
 };
 
+/** the n-th attempt at a message that waits for nothing */
+const on = (attempt: number): MessageContext => ({ attempt, turnAt: undefined, rest: (wait) => wait });
+
 test('a poll reads from an overlap before the watermark to a little before now', async () => {
   const all = await connected();
   const now = all.clock.now();
@@ -69,13 +73,13 @@ test('the watermark moves only after the last page is stored', async () => {
   });
   let request = await poll(all);
   for (const pageNumber of [1, 2]) {
-    await syncOrderPage(deps, request, 1);
+    await syncOrderPage(deps, request, on(1));
     assert.equal((await deps.cursors.get(CONNECTION))?.watermark, all.watermark);
     const [next, ...more] = await takeEvents('sync', 'order-sync.requested');
     assert.deepEqual([next?.data.pageNumber, more], [pageNumber + 1, []]);
     request = next!;
   }
-  await syncOrderPage(deps, request, 1);
+  await syncOrderPage(deps, request, on(1));
   assert.deepEqual(pages(all), ['', 'two', 'three']);
   const stored = await deps.orders.list(CONNECTION, { limit: 10 });
   assert.deepEqual(
@@ -94,10 +98,10 @@ test('a page that can’t be stored moves nothing, and is read whole when it com
   const request = await poll(all);
   let away = true;
   const deps = publisherAway(all.deps, 'order.changed', () => away);
-  await assert.rejects(syncOrderPage(deps, request, 1), /killed/);
+  await assert.rejects(syncOrderPage(deps, request, on(1)), /killed/);
   assert.equal((await deps.cursors.get(CONNECTION))?.watermark, all.watermark);
   away = false;
-  await syncOrderPage(deps, request, 2);
+  await syncOrderPage(deps, request, on(2));
   assert.equal((await all.takeEvents('seller-events', 'order.changed')).length, 2);
   assert.equal((await deps.cursors.get(CONNECTION))?.watermark, Date.parse(request.data.windowTo));
 });
@@ -106,11 +110,11 @@ test('a lost page token begins anew at the watermark, with the first page', asyn
   const all = await connected();
   const { deps, world, takeEvents, clock } = all;
   world.answering = answeringPages({ '': { orders: [orderOf('a')], next: 'two' } });
-  await syncOrderPage(deps, await poll(all), 1);
+  await syncOrderPage(deps, await poll(all), on(1));
   const [second] = await takeEvents('sync', 'order-sync.requested');
   await clock.sleep(HOUR_MS);
   world.answering = () => answer({ error: 'page-token-expired' }, 410);
-  await syncOrderPage(deps, second!, 1);
+  await syncOrderPage(deps, second!, on(1));
   const [again, ...more] = await takeEvents('sync', 'order-sync.requested');
   assert.deepEqual(more, []);
   assert.deepEqual([again?.data.pageToken, again?.data.pageNumber], [null, 1]);
@@ -131,7 +135,7 @@ test('a lost page token of a backfill begins the backfill’s own window anew', 
     pageToken: 'two',
     pageNumber: 2,
   };
-  await syncOrderPage(deps, deps.newEvent('order-sync.requested', data), 1);
+  await syncOrderPage(deps, deps.newEvent('order-sync.requested', data), on(1));
   const [again] = await takeEvents('sync', 'order-sync.requested');
   assert.deepEqual(again?.data, { ...data, pageToken: null, pageNumber: 1 });
 });
@@ -142,7 +146,7 @@ test('a backfill of the past never moves the watermark back', async () => {
   world.answering = answeringPages({ '': {} });
   const data = { connectionId: CONNECTION, reason: 'backfill' as const, pageToken: null, pageNumber: 1 };
   const window = { windowFrom: '2025-01-01T00:00:00.000Z', windowTo: '2025-01-02T00:00:00.000Z' };
-  await syncOrderPage(deps, deps.newEvent('order-sync.requested', { ...data, ...window }), 1);
+  await syncOrderPage(deps, deps.newEvent('order-sync.requested', { ...data, ...window }), on(1));
   assert.equal((await deps.cursors.get(CONNECTION))?.watermark, all.watermark);
 });
 
@@ -155,7 +159,7 @@ test('a backfill of what no poll has read yet does not let the watermark jump ov
     windowFrom: new Date(clock.now() - 10 * MINUTE_MS).toISOString(),
     windowTo: new Date(clock.now() - 5 * MINUTE_MS).toISOString(),
   };
-  await syncOrderPage(deps, deps.newEvent('order-sync.requested', { ...data, ...window }), 1);
+  await syncOrderPage(deps, deps.newEvent('order-sync.requested', { ...data, ...window }), on(1));
   assert.equal((await deps.cursors.get(CONNECTION))?.watermark, all.watermark);
 });
 
@@ -165,7 +169,7 @@ test('a backfill holds up no poll', async () => {
   world.answering = answeringPages({ '': { next: 'two' } });
   const data = { connectionId: CONNECTION, reason: 'backfill' as const, pageToken: null, pageNumber: 1 };
   const window = { windowFrom: '2025-01-01T00:00:00.000Z', windowTo: '2025-01-02T00:00:00.000Z' };
-  await syncOrderPage(deps, deps.newEvent('order-sync.requested', { ...data, ...window }), 1);
+  await syncOrderPage(deps, deps.newEvent('order-sync.requested', { ...data, ...window }), on(1));
   const [next] = await takeEvents('sync', 'order-sync.requested');
   assert.deepEqual([next?.data.reason, next?.data.pageToken], ['backfill', 'two']);
   assert.equal((await poll(all)).data.reason, 'poll');
@@ -176,14 +180,14 @@ test('details that lack an order are never taken for the whole', async () => {
   const { deps, world } = all;
   const request = await poll(all);
   world.answering = ({ url }) => answer(url.includes('/details') ? [orderOf('a')] : { orderIds: ['a', 'b'] });
-  await assert.rejects(syncOrderPage(deps, request, 1), { kind: 'retryable', code: 'order-missing-in-answer' });
+  await assert.rejects(syncOrderPage(deps, request, on(1)), { kind: 'retryable', code: 'order-missing-in-answer' });
   assert.equal((await deps.cursors.get(CONNECTION))?.watermark, all.watermark);
 });
 
 test('orders are read by id in calls no larger than the marketplace takes', async () => {
   const all = await connected();
   all.world.answering = answeringPages({ '': { orderIds: ['a', 'b', 'c', 'd', 'e'] } });
-  await syncOrderPage(all.deps, await poll(all), 1);
+  await syncOrderPage(all.deps, await poll(all), on(1));
   const asked = all.calls.filter(({ url }) => url.includes('/details')).map(({ url }) => url.split('=')[1]);
   assert.deepEqual(asked, ['a,b', 'c,d', 'e']);
 });
@@ -251,9 +255,9 @@ test('an order that has not changed is published once, whoever finds it and howe
     bodyBytes: 1,
     bodySha256: '0'.repeat(64),
   });
-  await readHintedOrders(deps, hint, 1);
-  await readHintedOrders(deps, hint, 1);
-  await syncOrderPage(deps, await poll(all), 1);
+  await readHintedOrders(deps, hint, on(1));
+  await readHintedOrders(deps, hint, on(1));
+  await syncOrderPage(deps, await poll(all), on(1));
   const events = await takeEvents('seller-events', 'order.changed');
   assert.deepEqual(
     events.map(({ data }) => [data.order.orderId, data.foundBy]),
@@ -269,7 +273,7 @@ test('a connection that needs its seller’s consent is skipped, and goes on fro
   const { deps, clock, takeEvents } = all;
   const request = await poll(all);
   await deps.connections.needsConsent(CONNECTION, 'grant-dead');
-  await syncOrderPage(deps, request, 1);
+  await syncOrderPage(deps, request, on(1));
   await clock.sleep(2 * HOUR_MS);
   await requestDuePolls(deps);
   assert.deepEqual(await takeEvents('sync', 'order-sync.requested'), []);
@@ -315,7 +319,7 @@ test('a watermark further back than the marketplace’s longest window is reache
     for (const request of await takeEvents('sync', 'order-sync.requested')) {
       assert.ok(Date.parse(request.data.windowFrom) <= reached);
       assert.ok(Date.parse(request.data.windowTo) - Date.parse(request.data.windowFrom) <= DAY_MS);
-      await syncOrderPage(deps, request, 1);
+      await syncOrderPage(deps, request, on(1));
       reached = (await deps.cursors.get(CONNECTION))!.watermark;
     }
     await clock.sleep(MINUTE_MS);
@@ -340,7 +344,7 @@ test('without a token in force no call is made: a fresh one is asked for, of the
   const all = await connected();
   const { deps, clock } = all;
   await clock.sleep(DAY_MS);
-  await assert.rejects(syncOrderPage(deps, await poll(all), 1), {
+  await assert.rejects(syncOrderPage(deps, await poll(all), on(1)), {
     kind: 'auth',
     connectionId: CONNECTION,
     credentialsVersion: 2,
@@ -354,7 +358,7 @@ test('every call that was made is recorded with its outcome, and without its que
   const request = await poll(all);
   await all.taken();
   world.answering = () => answer({ error: 'broken' }, 500);
-  await assert.rejects(syncOrderPage(deps, request, 3), {
+  await assert.rejects(syncOrderPage(deps, request, on(3)), {
     kind: 'retryable',
     code: 'broken',
     connectionId: CONNECTION,
@@ -373,9 +377,9 @@ test('an answer that says wait rests the budget of whoever asks next', async () 
   const { deps, world, clock } = all;
   const request = await poll(all);
   world.answering = () => answer({ error: 'too-many' }, 429);
-  await assert.rejects(syncOrderPage(deps, request, 1), { kind: 'throttled' });
+  await assert.rejects(syncOrderPage(deps, request, on(1)), { kind: 'throttled' });
   const asked = clock.now();
   world.answering = answeringPages({ '': {} });
-  await syncOrderPage(deps, request, 1);
+  await syncOrderPage(deps, request, on(1));
   assert.ok(clock.now() - asked >= 900, `${clock.now() - asked} ms`);
 });

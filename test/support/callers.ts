@@ -2,7 +2,7 @@ import { createTokenBucket } from '#marketplaces/sandbox-kit/token-bucket.ts';
 import { openEmbeddedEngine } from '#platform/engines/embedded/index.ts';
 import { virtualClock } from '#platform/runtime/clock.ts';
 import { seededRandom } from '#platform/runtime/random.ts';
-import { type Bucket, type Budgets, createBudgets } from '#platform/state/budgets.ts';
+import { type Bucket, type Budgets, createBudgets } from '#platform/state/budgets/budgets.ts';
 
 const START_AT = 1_767_225_600_000;
 
@@ -38,7 +38,7 @@ export async function playCallers(options: {
   }
   const played: Played = { refused: new Map(), arrived: new Map() };
   const count = (of: Map<string, number>, key: string) => of.set(key, (of.get(key) ?? 0) + 1);
-  const processes = Array.from({ length: options.processes ?? 1 }, () => createBudgets({ store: engine.store, clock }));
+  const processes = Array.from({ length: options.processes ?? 1 }, () => createBudgets({ store: engine.store, clock, random }, { spreadMs: options.spreadMs }));
 
   async function arrive(buckets: readonly Bucket[]): Promise<void> {
     await clock.sleep(random.fraction() * options.spreadMs);
@@ -50,14 +50,17 @@ export async function playCallers(options: {
   }
 
   async function call(budgets: Budgets, { buckets, pauseMs = 0 }: Callers): Promise<void> {
+    const group = buckets[0]!.key;
+    let turnAt: number | undefined;
     await clock.sleep(random.fraction() * 1_000);
     while (clock.now() < endAt) {
-      const booking = await budgets.book(buckets);
+      const booking = await budgets.book({ buckets, group, turnAt });
       if (!booking.booked) {
+        turnAt = booking.turnAt;
         await clock.sleep(booking.retryAfterMs);
         continue;
       }
-      await clock.sleep(booking.at - clock.now());
+      turnAt = undefined;
       void arrive(buckets);
       await clock.sleep(random.fraction() * pauseMs);
     }

@@ -1,0 +1,116 @@
+import { z } from 'zod';
+import type { Call, CallContext, Orders } from '#marketplaces/marketplace.ts';
+import { Failure } from '#platform/runtime/failure.ts';
+import type { HttpResponse } from '#platform/runtime/http.ts';
+import { readData, unreadable } from './answer.ts';
+import type { TikTokShopApp } from './app.ts';
+import { PAGE_TOKEN_EXPIRED } from './failure.ts';
+import { type TikTokOrder, tiktokOrder } from './order-shape.ts';
+import { readOrder } from './read-order.ts';
+import { shopCall } from './request.ts';
+
+/** most orders on one page, Get Order List, `page_size` */
+const MAX_PAGE_SIZE = 100;
+/** most orders in one call, Get Order Detail, `ids` */
+const DETAIL_BATCH = 50;
+/** 10 min, ours: webhooks bring news first, so polling only bounds how late a lost one is noticed */
+const POLL_EVERY_MS = 600_000;
+/** 10 min, ours: TikTok does not say how late a change shows in a list */
+const OVERLAP_MS = 600_000;
+/** 60 s, ours: the newest seconds of a list may still be filling up, and a window must be closed while it is paged */
+const SETTLE_MS = 60_000;
+/** 1 day, ours: TikTok states no longest window, and one of a busy shop must end some time */
+const MAX_WINDOW_MS = 24 * 3_600_000;
+
+const page = z
+  .object({
+    next_page_token: z.string().nullish(),
+    total_count: z.int().min(0).nullish(),
+    orders: z.array(tiktokOrder).nullish(),
+  })
+  // A list that is left out would pass for one without orders.
+  .refine(({ orders, total_count }) => orders || total_count === 0, { path: ['orders'] });
+const details = z.object({ orders: z.array(tiktokOrder).nullish() });
+
+export const orders: Orders<TikTokShopApp> = {
+  pollEveryMs: POLL_EVERY_MS,
+  overlapMs: OVERLAP_MS,
+  settleMs: SETTLE_MS,
+  maxWindowMs: MAX_WINDOW_MS,
+  detailBatch: DETAIL_BATCH,
+
+  pageCall(context, window) {
+    const { since, token } = readPageToken(window);
+    return shopCall(context, token === undefined ? 'searchOrders' : 'searchOrdersNext', {
+      method: 'POST',
+      path: '/order/202309/orders/search',
+      query: {
+        page_size: String(Math.min(window.pageSize ?? MAX_PAGE_SIZE, MAX_PAGE_SIZE)),
+        sort_field: 'update_time',
+        sort_order: 'ASC',
+        ...(token !== undefined && { page_token: token }),
+      },
+      // The window's end is part of it, and TikTok's bound is not.
+      body: { update_time_ge: since, update_time_lt: toSecond(window.to) + 1 },
+    });
+  },
+
+  readPage(response, connection, window) {
+    const { orders, next_page_token } = readData(response, page);
+    const found = orders ?? [];
+    return {
+      orders: found.map((order) => readOrder(order, connection)),
+      orderIds: [],
+      nextPageToken: next_page_token ? nextPageToken(response, found, window, next_page_token) : undefined,
+    };
+  },
+
+  isPageTokenExpired: (failure) => failure.code === PAGE_TOKEN_EXPIRED,
+
+  detailCall(context, orderIds) {
+    return ordersCall(context, orderIds);
+  },
+
+  readDetails(response, connection) {
+    return readOrders(response).map((order) => readOrder(order, connection));
+  },
+};
+
+/** The call that reads orders by their ids. */
+export function ordersCall(context: CallContext<TikTokShopApp>, orderIds: readonly string[]): Call {
+  const query = { ids: orderIds.join(',') };
+  return shopCall(context, 'getOrders', { method: 'GET', path: '/order/202309/orders', query });
+}
+
+/** The orders in an answer of `ordersCall`. */
+export function readOrders(response: HttpResponse): TikTokOrder[] {
+  return readData(response, details).orders ?? [];
+}
+
+type Window = { from: number; to: number; pageToken: string | undefined };
+
+/**
+ * TikTok does not say whether its page tokens count places. If they do, an order that changes meanwhile leaves the
+ * window, and another slips past the edge of a page. So a page begins at the second that the last one ended in, and
+ * TikTok's token serves only within a second that holds more orders than a page, or where a page is not in order.
+ */
+function nextPageToken(response: HttpResponse, found: readonly TikTokOrder[], window: Window, token: string): string {
+  const { since, token: asked } = readPageToken(window);
+  if (token === asked) throw unreadable(response, 'the page before, once more');
+  const times = found.map((order) => order.update_time);
+  const isInOrder = times.every((time, index) => time >= (times[index - 1] ?? since));
+  const last = times.at(-1) ?? since;
+  return isInOrder && last > since && last <= toSecond(window.to) ? String(last) : `${since} ${token}`;
+}
+
+/** A page token is the second that the page begins at, and TikTok's own behind it where it goes on from a page. */
+function readPageToken({ from, pageToken }: Window): { since: number; token: string | undefined } {
+  if (pageToken === undefined) return { since: toSecond(from), token: undefined };
+  const [, since, token] = /^(\d{1,11})(?: (.+))?$/s.exec(pageToken) ?? [];
+  if (since === undefined) {
+    throw new Failure('permanent', 'this is no page token of TikTok Shop orders', { code: PAGE_TOKEN_EXPIRED });
+  }
+  return { since: Number(since), token };
+}
+
+const toSecond = (epochMs: number): number => Math.floor(epochMs / 1000);

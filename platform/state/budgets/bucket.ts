@@ -1,0 +1,188 @@
+/**
+ * How far apart two calls may arrive that left together, ms: twice what is left of the clock skew between workers, plus
+ * the spread of the way to the marketplace. That much of a burst is kept in reserve.
+ */
+export const SPREAD_MS = 500;
+/** one booking covers up to this many waiting calls of a worker, so that a busy one pays a write for about ten calls */
+export const LEASE_CALLS = 24;
+/** a block of places is booked when its first is this near, ms: the time in which workers find out who books it */
+export const REFILL_MS = 300;
+/** no place is booked further ahead, ms: what a crashed worker can lose of a fast bucket */
+export const HORIZON_MS = 2_500;
+/** share of what a backfill leaves of a bucket's burst to live work */
+const BACKFILL_RESERVE = 0.5;
+/** what a refusal leaves of the rate, and how long the rate takes to come back, ms: at first, and when refused again and again */
+const CUT = 0.8;
+const RECOVER_MS = 60_000;
+const MAX_RECOVER_MS = 3_600_000;
+/** refusals within this time of a cut are of calls that were on their way already, ms */
+const SAME_CUT_MS = 2_000;
+/** a bucket slower than this has its places confirmed before use, so that those of a crashed worker come back, calls/s */
+const CONFIRMED_BELOW_PER_SECOND = 1;
+/** a place not confirmed this long after its time was never used, ms */
+export const CONFIRM_WITHIN_MS = 10_000;
+
+/** One bucket that a call is counted against. */
+export type Bucket = {
+  key: string;
+  ratePerSecond: number;
+  burst: number;
+  /** what one call takes out of it; absent: 1 */
+  cost?: number;
+  /** counted for several sellers together: some of its burst is kept for those who call seldom */
+  isShared?: boolean;
+};
+
+/** As stored. Instants are epoch ms of the engine's clock. */
+export type Slots = {
+  /** GCRA's theoretical arrival time: when the bucket will be full again */
+  arrivalAt: number;
+  /** no call before this: the marketplace said so */
+  blockedUntil: number;
+  /** what the marketplace's answers taught; null: as documented */
+  learnedRatePerSecond: number | null;
+  learnedBurst: number | null;
+  /** refusals taught that the rate is lower than told: it is `factor` of it at `at`, and whole again after `recoverMs` */
+  cut: { factor: number; at: number; recoverMs: number } | null;
+  /** places booked in a slow bucket that nobody has confirmed yet */
+  pending: { id: string; at: number }[];
+};
+
+export const EMPTY: Slots = {
+  arrivalAt: 0,
+  blockedUntil: 0,
+  learnedRatePerSecond: null,
+  learnedBurst: null,
+  cut: null,
+  pending: [],
+};
+
+/** Who asks: one who calls seldom may use the whole burst, the others leave some of it to those. */
+export type Standing = 'seldom' | 'often' | 'backfill';
+
+export type Pace = {
+  /** between two calls at the full rate, ms */
+  intervalMs: number;
+  /** how long before its theoretical arrival a call may go, ms, by who asks */
+  toleranceMs: Record<Standing, number>;
+  /** how far ahead a block is booked, ms */
+  horizonMs: number;
+};
+
+/**
+ * The spacing and the tolerance that keep a bucket from ever being exceeded, and use all of it where that is possible.
+ * Calls that arrive within w ms left within w + spread, and must cost no more than burst + rate × w.
+ *
+ * Where the burst covers what can arrive during the spread (burst ≥ cost + rate × spread), the full rate is safe: GCRA
+ * with the rest of the burst as its tolerance. Otherwise calls are spaced evenly, so that one more than a burst holds
+ * can't arrive before the rate has made room for it: N = ⌊burst ÷ cost⌋ calls may arrive at once, N + 1 left N intervals
+ * apart, so N × interval = spread + ((N + 1) × cost − burst) ÷ rate. For one call a burst that is 1/rate + spread.
+ */
+export function pace(bucket: Bucket, slots: Slots, now: number, spreadMs: number): Pace {
+  const cost = bucket.cost ?? 1;
+  const ratePerMs = (rateOf(bucket, slots) * factorAt(slots, now)) / 1000;
+  const burst = slots.learnedBurst ?? bucket.burst;
+  const usable = burst - ratePerMs * spreadMs;
+  const leaseMs = (LEASE_CALLS * cost) / ratePerMs;
+  if (usable < cost) {
+    const calls = Math.max(1, Math.floor(burst / cost));
+    const intervalMs = (spreadMs + Math.max(0, (calls + 1) * cost - burst) / ratePerMs) / calls;
+    return {
+      intervalMs,
+      toleranceMs: { seldom: 0, often: 0, backfill: 0 },
+      horizonMs: Math.min(HORIZON_MS, REFILL_MS + leaseMs),
+    };
+  }
+  const most = usable - cost;
+  // What is booked ahead for those who call often must be no more than what is kept for the others: they go at once.
+  const kept = bucket.isShared ? Math.min(most, ratePerMs * (REFILL_MS + leaseMs)) : 0;
+  const keptFromBackfill = kept + (most - kept) * BACKFILL_RESERVE;
+  return {
+    intervalMs: cost / ratePerMs,
+    toleranceMs: {
+      seldom: most / ratePerMs,
+      often: (most - kept) / ratePerMs,
+      backfill: (most - keptFromBackfill) / ratePerMs,
+    },
+    horizonMs: Math.min(HORIZON_MS, kept >= cost ? kept / ratePerMs : REFILL_MS + leaseMs),
+  };
+}
+
+const rateOf = (bucket: Bucket, slots: Slots): number => slots.learnedRatePerSecond ?? bucket.ratePerSecond;
+
+/** The share of the told rate that is used: less after refusals, and growing back at a steady pace. */
+function factorAt({ cut }: Slots, now: number): number {
+  if (!cut) return 1;
+  return Math.min(1, cut.factor + (1 - cut.factor) * Math.max(0, (now - cut.at) / cut.recoverMs));
+}
+
+/** When the next place is free for a caller of this standing; in the past where the bucket is not empty. */
+export const freeAt = (slots: Slots, { toleranceMs }: Pace, standing: Standing): number =>
+  Math.max(slots.arrivalAt - toleranceMs[standing], slots.blockedUntil);
+
+/** Are places of this bucket confirmed before use? */
+export const isConfirmed = (bucket: Bucket, slots: Slots): boolean =>
+  rateOf(bucket, slots) < CONFIRMED_BELOW_PER_SECOND * (bucket.cost ?? 1);
+
+/** Takes the place at `at`; `pendingId` where it is to be confirmed. */
+export function take(slots: Slots, { intervalMs }: Pace, at: number, pendingId: string | undefined): Slots {
+  return {
+    ...slots,
+    arrivalAt: Math.max(slots.arrivalAt, at) + intervalMs,
+    pending: pendingId === undefined ? slots.pending : [...slots.pending, { id: pendingId, at }],
+  };
+}
+
+/** Gives back the places that a crashed worker booked and did not use. */
+export function reclaim(slots: Slots, { intervalMs }: Pace, now: number): Slots {
+  const lost = slots.pending.filter(({ at }) => at + CONFIRM_WITHIN_MS < now);
+  if (lost.length === 0) return slots;
+  return {
+    ...slots,
+    arrivalAt: slots.arrivalAt - lost.length * intervalMs,
+    pending: slots.pending.filter(({ at }) => at + CONFIRM_WITHIN_MS >= now),
+  };
+}
+
+/** What an answer taught: see `Lesson` of marketplaces/marketplace.ts. undefined: nothing new. */
+export function learned(
+  bucket: Bucket,
+  slots: Slots,
+  lesson: { ratePerSecond?: number | undefined; burst?: number | undefined; available?: number | undefined },
+  now: number,
+): Slots | undefined {
+  const next = { ...slots };
+  if (lesson.ratePerSecond !== undefined) next.learnedRatePerSecond = lesson.ratePerSecond;
+  if (lesson.burst !== undefined) next.learnedBurst = lesson.burst;
+  if (lesson.available !== undefined) {
+    // Others call too, or a call cost more than we thought. Never the other way: calls on their way are not counted yet.
+    const missing = (next.learnedBurst ?? bucket.burst) - lesson.available;
+    next.arrivalAt = Math.max(slots.arrivalAt, now + (missing / rateOf(bucket, next)) * 1000);
+  }
+  const isNew =
+    next.learnedRatePerSecond !== slots.learnedRatePerSecond ||
+    next.learnedBurst !== slots.learnedBurst ||
+    next.arrivalAt > slots.arrivalAt;
+  return isNew ? next : undefined;
+}
+
+/**
+ * The marketplace refused a call in spite of its place: no call before `until`, and a lower rate, which comes back
+ * slower each time that it proves too high again. So the rate settles, and does not swing.
+ */
+export function refused(slots: Slots, now: number, until: number): Slots {
+  const blockedUntil = Math.max(slots.blockedUntil, until);
+  const { cut } = slots;
+  if (cut && now - cut.at < SAME_CUT_MS) return { ...slots, blockedUntil };
+  const stillRemembered = cut !== null && now - cut.at < 2 * cut.recoverMs;
+  return {
+    ...slots,
+    blockedUntil,
+    arrivalAt: Math.max(slots.arrivalAt, until),
+    cut: {
+      factor: factorAt(slots, now) * CUT,
+      at: now,
+      recoverMs: stillRemembered ? Math.min(MAX_RECOVER_MS, 2 * cut.recoverMs) : RECOVER_MS,
+    },
+  };
+}

@@ -1,0 +1,128 @@
+import {
+  type Bucket,
+  freeAt,
+  HORIZON_MS,
+  isConfirmed,
+  LEASE_CALLS,
+  type Pace,
+  pace,
+  REFILL_MS,
+  reclaim,
+  type Slots,
+  take,
+} from './bucket.ts';
+import { type Flow, QUANTUM_CALLS, type Turns } from './turns.ts';
+
+/** a bucket this fast keeps some calls waiting in every worker, so that a block of places finds callers, calls/s */
+const FAST_PER_SECOND = 5;
+/** how far away a place may be that a call waits for inside a worker, ms */
+const INSIDE_MS = 2_000;
+/** where calls wait inside anyway, how far away the next place may be, ms: further means that the bucket is blocked */
+const INSIDE_FAST_MS = 10_000;
+/** calls of a fast bucket come back this many places before their own, so that no worker runs out of them */
+const EARLY_CALLS = 200;
+const MAX_EARLY_MS = 20_000;
+
+export type Place = { at: number; pending: { key: string; id: string }[] };
+
+/** What one round over the waiting calls of a worker comes to. */
+export type Round<Answer> = {
+  granted: { flow: Flow<Answer>; places: Place[] }[];
+  /** the buckets as they are when the round is written; only those that changed */
+  changed: Map<string, Slots>;
+  /** how many calls of each flow may wait here, what is left of them is to come back; and when its next place is free */
+  waits: { flow: Flow<Answer>; inside: number; freeAt: number; intervalMs: number; earlyMs: number }[];
+  /** when the first place for a waiting call can be booked; infinite where none waits */
+  nextAt: number;
+};
+
+/**
+ * Gives places to waiting calls, whose turn it is first. A place is free when it is free in every bucket of the call. A
+ * block begins only when its first place is near, and then reaches to the horizon: so one write books many places, and
+ * no worker takes one here and there.
+ */
+export function planRound<Answer>(
+  turns: Turns<Answer>,
+  flows: readonly Flow<Answer>[],
+  stored: ReadonlyMap<string, Slots>,
+  options: { now: number; spreadMs: number; newId: () => string },
+): Round<Answer> {
+  const { now } = options;
+  const states = new Map<string, { slots: Slots; pace: Pace; isOpen: boolean; isConfirmed: boolean }>();
+  const stateOf = (bucket: Bucket) => {
+    let state = states.get(bucket.key);
+    if (!state) {
+      const before = stored.get(bucket.key)!;
+      const paced = pace(bucket, before, now, options.spreadMs);
+      const slots = reclaim(before, paced, now);
+      state = { slots, pace: paced, isOpen: false, isConfirmed: isConfirmed(bucket, slots) };
+      states.set(bucket.key, state);
+    }
+    return state;
+  };
+  const round: Round<Answer> = { granted: [], changed: new Map(), waits: [], nextAt: Number.POSITIVE_INFINITY };
+  const places = new Map<Flow<Answer>, Place[]>();
+
+  /** A place for one more call of a flow, or when one is free. */
+  function next(flow: Flow<Answer>): Place | number {
+    const standing = turns.standing(flow);
+    let at = now;
+    let isNear = true;
+    for (const bucket of flow.buckets) {
+      const state = stateOf(bucket);
+      const free = freeAt(state.slots, state.pace, standing);
+      if (free > at) at = free;
+      const reachMs = state.isOpen && standing === 'often' ? state.pace.horizonMs : REFILL_MS;
+      if (free > now + reachMs) isNear = false;
+    }
+    if (!isNear) return at;
+    const place: Place = { at, pending: [] };
+    for (const bucket of flow.buckets) {
+      const state = stateOf(bucket);
+      const id = state.isConfirmed ? options.newId() : undefined;
+      if (id !== undefined) place.pending.push({ key: bucket.key, id });
+      state.slots = take(state.slots, state.pace, at, id);
+      state.isOpen = true;
+      round.changed.set(bucket.key, state.slots);
+    }
+    return place;
+  }
+
+  const freeFrom = new Map<Flow<Answer>, number>();
+  for (let isFull = false; !isFull; ) {
+    isFull = true;
+    for (const flow of flows) {
+      if (freeFrom.has(flow)) continue;
+      const had = places.get(flow) ?? [];
+      const most = Math.min(flow.waiting.length, had.length + (flows.length === 1 ? LEASE_CALLS : QUANTUM_CALLS));
+      while (had.length < most) {
+        const place = next(flow);
+        if (typeof place === 'number') {
+          freeFrom.set(flow, place);
+          break;
+        }
+        had.push(place);
+      }
+      places.set(flow, had);
+      if (!freeFrom.has(flow) && had.length < flow.waiting.length) isFull = false;
+    }
+  }
+
+  for (const flow of flows) {
+    const had = places.get(flow) ?? [];
+    if (had.length > 0) round.granted.push({ flow, places: had });
+    const left = flow.waiting.length - had.length;
+    const free = freeFrom.get(flow);
+    if (left === 0 || free === undefined) continue;
+    const intervalMs = Math.max(...flow.buckets.map((bucket) => stateOf(bucket).pace.intervalMs));
+    const isFast = intervalMs <= 1000 / FAST_PER_SECOND;
+    const awayMs = free - now;
+    let inside = 0;
+    if (isFast && awayMs <= INSIDE_FAST_MS) inside = LEASE_CALLS;
+    else if (awayMs <= INSIDE_MS) inside = 1 + Math.floor((INSIDE_MS - Math.max(0, awayMs)) / intervalMs);
+    const earlyMs = isFast ? Math.min(MAX_EARLY_MS, Math.max(HORIZON_MS, EARLY_CALLS * intervalMs)) : INSIDE_MS;
+    round.waits.push({ flow, inside, freeAt: free, intervalMs, earlyMs });
+    if (inside > 0) round.nextAt = Math.min(round.nextAt, free - REFILL_MS);
+  }
+  return round;
+}

@@ -1,0 +1,73 @@
+import type { CallContext, ConnectionRef, Step } from '#marketplaces/marketplace.ts';
+import { tiktokShopApp } from '#marketplaces/tiktok-shop/app.ts';
+import { tiktokShop } from '#marketplaces/tiktok-shop/index.ts';
+import { Failure } from '#platform/runtime/failure.ts';
+import type { HttpRequest, HttpResponse } from '#platform/runtime/http.ts';
+
+/** 2026-11-24T06:00:00Z */
+export const NOW = 1_795_500_000_000;
+
+/** The registration that the vectors were written for; key and secret are those of the published example. */
+export const registration = {
+  appKey: '29a39d',
+  appSecret: 'e59af819cc',
+  serviceId: '7000000000000000001',
+  webhookUrl: 'https://sluice.example/webhooks/tiktok-shop',
+};
+
+export const app = tiktokShopApp.parse(registration);
+
+export const connection: ConnectionRef = {
+  connectionId: 'tiktok-shop-1',
+  sellerId: '7494049642642441621',
+  settings: { shopCipher: 'GCP_XF90igAAAABh00qsWgtvOiGFNqyubMt3' },
+};
+
+export const context: CallContext<typeof app> = { app, connection, accessToken: 'access-1', now: NOW };
+
+/** An answer; anything but a string is sent as JSON. */
+export function answer(body: unknown, status = 200): HttpResponse {
+  return { status, headers: {}, body: typeof body === 'string' ? body : JSON.stringify(body) };
+}
+
+/** A success in TikTok Shop's form. */
+export const success = (data: unknown): HttpResponse => answer({ code: 0, message: 'Success', request_id: 'R1', data });
+
+/** A refusal in TikTok Shop's form, whose message no one may pass on. */
+export const refusal = (code: number, message = 'Ada Example said no'): HttpResponse =>
+  answer({ code, message, request_id: 'R1', data: null });
+
+/** The `Failure` that `run` throws; anything else it does is an error. */
+export function failureOf(run: () => unknown): Failure {
+  try {
+    run();
+  } catch (thrown) {
+    if (thrown instanceof Failure) return thrown;
+    throw thrown;
+  }
+  throw new Error('nothing was thrown');
+}
+
+/**
+ * Runs a procedure to its end, each call answered by `reply` and read for its failure first, as the platform does.
+ * Returns what came of it and the calls that it made.
+ */
+export function runSteps<Result>(
+  procedure: (answers: readonly HttpResponse[]) => Step<Result>,
+  reply: (request: HttpRequest, operation: string) => HttpResponse,
+): { result: Result; operations: string[]; requests: HttpRequest[] } {
+  const answers: HttpResponse[] = [];
+  const operations: string[] = [];
+  const requests: HttpRequest[] = [];
+  for (;;) {
+    const step = procedure(answers);
+    if ('done' in step) return { result: step.done, operations, requests };
+    const { operation, request } = step.call;
+    const response = reply(request, operation);
+    const failure = tiktokShop.readFailure(response, operation);
+    if (failure) throw failure;
+    operations.push(operation);
+    requests.push(request);
+    answers.push(response);
+  }
+}
