@@ -171,6 +171,8 @@ export type Orders<App> = {
   maxWindowMs: number;
   /** most order ids in one detail call */
   detailBatch: number;
+  /** most orders in a page that tells them whole; absent where a page only names them */
+  pageSize?: number;
   /** One page of the orders updated in [from, to] (epoch ms). A page token is used with the window it came from. */
   pageCall(
     context: CallContext<App>,

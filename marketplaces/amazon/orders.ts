@@ -35,6 +35,7 @@ export const orders: Orders<AmazonApp> = {
   settleMs: SETTLE_MS,
   maxWindowMs: MAX_WINDOW_MS,
   detailBatch: 1,
+  pageSize: MAX_PAGE_SIZE,
 
   pageCall(context, { from, to, pageToken, pageSize = MAX_PAGE_SIZE }) {
     const { marketplaceIds } = context.connection.settings;

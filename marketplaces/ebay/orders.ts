@@ -29,6 +29,7 @@ export const orders: Orders<EbayApp> = {
   /** 30 days, ours, so that a scan stays short; eBay takes up to two years */
   maxWindowMs: 2_592_000_000,
   detailBatch: MAX_ORDER_IDS,
+  pageSize: MAX_PAGE_SIZE,
 
   pageCall(context, { from, to, pageToken, pageSize = MAX_PAGE_SIZE }) {
     const window = `${new Date(from).toISOString()}..${new Date(to).toISOString()}`;

@@ -38,6 +38,7 @@ export const orders: Orders<TikTokShopApp> = {
   settleMs: SETTLE_MS,
   maxWindowMs: MAX_WINDOW_MS,
   detailBatch: DETAIL_BATCH,
+  pageSize: MAX_PAGE_SIZE,
 
   pageCall(context, window) {
     const { since, token } = readPageToken(window);

@@ -52,6 +52,7 @@ export const orders: Orders<WalmartApp> = {
   settleMs: SETTLE_MS,
   maxWindowMs: MAX_WINDOW_MS,
   detailBatch: 1,
+  pageSize: MAX_PAGE_SIZE,
 
   pageCall(context, { from, to, pageToken, pageSize = MAX_PAGE_SIZE }) {
     if (pageToken !== undefined) {

@@ -103,7 +103,10 @@ export async function callMarketplace(deps: CallDeps, request: CallRequest): Pro
 }
 
 /** The buckets that a call is counted against, those counted for the whole app last. */
-function bucketsOf({ marketplace, connectionId }: Pick<CallRequest, 'marketplace' | 'connectionId'>, operation: string) {
+function bucketsOf(
+  { marketplace, connectionId }: Pick<CallRequest, 'marketplace' | 'connectionId'>,
+  operation: string,
+) {
   const limits = [...marketplace.limits.forOperation(operation)];
   limits.sort((a, b) => Number(a.scope === 'app') - Number(b.scope === 'app'));
   return limits.map((limit) => bucketOf(marketplace.name, limit, connectionId));

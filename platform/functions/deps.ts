@@ -17,6 +17,7 @@ import { createCursors } from '#platform/state/cursors.ts';
 import { createDeliveries } from '#platform/state/deliveries.ts';
 import { createOrders } from '#platform/state/orders.ts';
 import { loadEncryption, loadRegistration } from '#platform/state/secrets.ts';
+import { createWaitingReads } from '#platform/state/waiting-reads.ts';
 
 /** A marketplace in use: its connector and the developer's registration there. */
 export type Member = { marketplace: Marketplace; app: unknown };
@@ -74,6 +75,7 @@ export async function createFunctionDeps(world: World, name: string) {
     cursors: createCursors({ store }),
     orders: createOrders({ store, buyers }),
     buyers,
+    waitingReads: createWaitingReads({ store }),
     deliveries: createDeliveries({ store, clock }),
     consuming: world.consuming ?? {},
     /** What `consume` does about a refused or missing token. */

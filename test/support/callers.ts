@@ -38,7 +38,9 @@ export async function playCallers(options: {
   }
   const played: Played = { refused: new Map(), arrived: new Map() };
   const count = (of: Map<string, number>, key: string) => of.set(key, (of.get(key) ?? 0) + 1);
-  const processes = Array.from({ length: options.processes ?? 1 }, () => createBudgets({ store: engine.store, clock, random }, { spreadMs: options.spreadMs }));
+  const processes = Array.from({ length: options.processes ?? 1 }, () =>
+    createBudgets({ store: engine.store, clock, random }, { spreadMs: options.spreadMs }),
+  );
 
   async function arrive(buckets: readonly Bucket[]): Promise<void> {
     await clock.sleep(random.fraction() * options.spreadMs);

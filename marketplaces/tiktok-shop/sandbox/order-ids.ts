@@ -8,6 +8,7 @@ const UNITS_PER_LINE = 1_000_000n;
 
 const ORDER_ID_LENGTH = String(FIRST_ORDER_ID).length;
 
+/** The id of the n-th order, from 1. */
 export function orderIdOf(sequence: number): string {
   return String(FIRST_ORDER_ID + BigInt(sequence));
 }

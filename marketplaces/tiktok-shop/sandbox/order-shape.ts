@@ -1,11 +1,5 @@
-import { createHash } from 'node:crypto';
-import {
-  type BookBuyer,
-  type BookLine,
-  type BookOrder,
-  type Books,
-  bookTotal,
-} from '#marketplaces/sandbox-kit/books.ts';
+import { type BookLine, type BookOrder, type Books, bookTotal } from '#marketplaces/sandbox-kit/books.ts';
+import { renderAddress, userIdOf } from './buyer-shape.ts';
 import { WAREHOUSE_ID } from './listings.ts';
 import { priceOf, unitIdsOf } from './order-ids.ts';
 import type { Package, Packages } from './packages.ts';
@@ -25,18 +19,14 @@ const STATUSES = {
   cancelled: 'CANCELLED',
 } as const;
 
+/** A point in time as TikTok Shop writes it. */
 export function seconds(ms: number): number {
   return Math.floor(ms / 1000);
 }
 
+/** `status` of an order. */
 export function orderStatus(order: BookOrder, packages: Packages): string {
   return order.status === 'placed' && packages.isSplit(order) ? 'PARTIALLY_SHIPPING' : STATUSES[order.status];
-}
-
-/** TikTok Shop's id of the buyer. */
-export function userIdOf({ email }: BookBuyer): string {
-  const number = createHash('sha256').update(email).digest().readBigUInt64BE() % 10n ** 15n;
-  return `7021${String(number).padStart(15, '0')}`;
 }
 
 /** An order as the list and the detail show it. Nothing is masked, unlike at TikTok Shop. */
@@ -118,31 +108,6 @@ function renderPayment({ currency, lines }: BookOrder) {
     handling_fee: '0',
     shipping_insurance_fee: '0',
     item_insurance_fee: '0',
-  };
-}
-
-export function renderAddress(buyer: BookBuyer) {
-  const [firstName = '', ...lastNames] = buyer.name.split(' ');
-  const levels = [buyer.countryCode, buyer.city];
-  return {
-    name: buyer.name,
-    first_name: firstName,
-    last_name: lastNames.join(' '),
-    phone_number: buyer.phone.replace(/^\+(\d{1,3}) /, '(+$1)'),
-    full_address: `${buyer.street}, ${buyer.city}, ${buyer.postalCode}, ${buyer.countryCode}`,
-    address_detail: buyer.street,
-    address_line1: buyer.street,
-    address_line2: '',
-    address_line3: '',
-    address_line4: '',
-    district_info: levels.map((name, level) => ({
-      address_level: `L${level}`,
-      address_level_name: level === 0 ? 'Country' : 'City',
-      address_name: name,
-    })),
-    post_town: buyer.city,
-    postal_code: buyer.postalCode,
-    region_code: buyer.countryCode,
   };
 }
 

@@ -3,10 +3,11 @@ import { z } from 'zod';
 import type { BookOrder, Books } from '#marketplaces/sandbox-kit/books.ts';
 import type { SandboxDeps } from '#marketplaces/sandbox-kit/sandbox.ts';
 import { type Answers, invalidParameter, readBody, readParameters } from './answers.ts';
+import { userIdOf } from './buyer-shape.ts';
 import type { Gateway, ShopEnv } from './gateway.ts';
 import { WAREHOUSE_ID } from './listings.ts';
 import type { OrderIndex } from './order-index.ts';
-import { orderStatus, renderOrder, userIdOf } from './order-shape.ts';
+import { orderStatus, renderOrder } from './order-shape.ts';
 import type { Packages } from './packages.ts';
 import { readPageToken, writePageToken } from './page-token.ts';
 
@@ -108,7 +109,7 @@ export function addOrderRoutes(
   // Two versions of one shape: the later one adds fields that no order here has.
   for (const version of ['202309', '202507']) {
     app.get(`/order/${version}/orders`, gateway.shop('getOrders'), (c) => {
-      const query = readParameters(detailQuery, c.req.query());
+      const query = readParameters(detailQuery, { ids: c.req.queries('ids')?.join(',') });
       if ('refusal' in query) return answers.refuse(c, query.refusal);
       // An id that is not one of the shop's orders is left out and no error, as clients report it.
       const own = [...new Set(query.value.ids)].flatMap((id) => {

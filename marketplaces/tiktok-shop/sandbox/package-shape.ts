@@ -1,6 +1,7 @@
 import type { BookOrder, Books } from '#marketplaces/sandbox-kit/books.ts';
+import { renderAddress } from './buyer-shape.ts';
 import { unitIdsOf } from './order-ids.ts';
-import { renderAddress, seconds } from './order-shape.ts';
+import { seconds } from './order-shape.ts';
 import type { Package, Packages } from './packages.ts';
 import { DELIVERY_OPTION, providerNamed } from './providers.ts';
 

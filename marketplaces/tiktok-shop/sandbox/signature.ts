@@ -9,15 +9,18 @@ export function apiPath(path: string): string {
   return API_PATH.exec(path)?.[0] ?? path;
 }
 
-/** The `sign` that a request must carry: path, parameters in ASCII order of their names, body, wrapped in the secret. */
+/**
+ * The `sign` that a request must carry: path, parameters in ASCII order of their names, body, wrapped in the secret.
+ * A parameter that is there several times is signed as often, as clients that write lists so do it.
+ */
 export function requestSignature(
   secret: string,
-  request: { path: string; query: Record<string, string>; body: string },
+  request: { path: string; query: URLSearchParams; body: string },
 ): string {
-  const pairs = Object.keys(request.query)
-    .filter((name) => !UNSIGNED.includes(name))
-    .sort()
-    .map((name) => name + request.query[name]);
+  const pairs = [...request.query]
+    .filter(([name]) => !UNSIGNED.includes(name))
+    .sort(([a], [b]) => (a < b ? -1 : Number(a > b)))
+    .map(([name, value]) => name + value);
   return hmac(secret, `${secret}${request.path}${pairs.join('')}${request.body}${secret}`);
 }
 

@@ -13,10 +13,10 @@ const CONSENT_VALID_MS = 365 * DAY_MS;
 
 const TOKEN_BYTES = 32;
 
-// The codes that clients have met at the token endpoints; TikTok Shop publishes none.
+// What clients have met at the token endpoints (EcomPHP/tiktokshop-php #15); TikTok Shop publishes the first alone.
 const INVALID_CODE: Refusal = { code: 36004004, message: 'invalid auth code' };
-const REFRESH_TOKEN_EXPIRED: Refusal = { code: 36004001, message: 'refresh token has expired' };
-const UNKNOWN_REFRESH_TOKEN: Refusal = { code: 36004005, message: 'no authorization record was found' };
+const REFRESH_TOKEN_EXPIRED: Refusal = { code: 36004001, message: 'rt has expired' };
+const UNKNOWN_REFRESH_TOKEN: Refusal = { code: 36004005, message: 'can not find related auth record' };
 
 /** One consent of one seller: its tokens follow one another, its end stays unless the seller withdraws it. */
 type Consent = { shop: Shop; endsAt: number };

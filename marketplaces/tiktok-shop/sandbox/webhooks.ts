@@ -4,7 +4,7 @@ import { createWebhookSender } from '#marketplaces/sandbox-kit/webhook-sender.ts
 import { seconds } from './order-shape.ts';
 import { APP_KEY, APP_SECRET, type Shop } from './registration.ts';
 import { webhookSignature } from './signature.ts';
-import { EVENT_TYPES, type EventType, type Subscriptions } from './subscriptions.ts';
+import type { EventType, Subscriptions } from './subscriptions.ts';
 import type { Tokens } from './tokens.ts';
 
 const MINUTE_MS = 60_000;
@@ -14,6 +14,13 @@ const HOUR_MS = 60 * MINUTE_MS;
 const RETRY_AFTER_MS = [2 * MINUTE_MS, 30 * MINUTE_MS, 3 * HOUR_MS, 12 * HOUR_MS];
 /** how long the receiver may take to answer, ms */
 const TIMEOUT_MS = 3_000;
+/** `type` of the webhooks that are sent here */
+const TYPES = {
+  ORDER_STATUS_CHANGE: 1,
+  PACKAGE_UPDATE: 4,
+  SELLER_DEAUTHORIZATION: 6,
+  CANCELLATION_STATUS_CHANGE: 11,
+} satisfies Partial<Record<EventType, number>>;
 /** `order_status` of a webhook, which writes one status in its own way */
 const STATUSES: Record<BookChange, string> = {
   placed: 'AWAITING_SHIPMENT',
@@ -37,9 +44,9 @@ export function createWebhooks(
   let notifications = 0n;
   let cancellations = 0n;
 
-  function deliver(shopId: string, type: EventType, data: Record<string, unknown>): void {
+  function deliver(shopId: string, type: keyof typeof TYPES, data: Record<string, unknown>): void {
     const body = JSON.stringify({
-      type: EVENT_TYPES[type],
+      type: TYPES[type],
       tts_notification_id: String(FIRST_NOTIFICATION_ID + notifications++),
       shop_id: shopId,
       timestamp: seconds(deps.now()),

@@ -121,7 +121,8 @@ export function createBudgets(
     let wake = new AbortController();
 
     function failAll(reason: unknown): void {
-      for (const flow of turns.inOrder()) for (const { reject } of turns.grant(flow, flow.waiting.length)) reject(reason);
+      for (const flow of turns.inOrder())
+        for (const { reject } of turns.grant(flow, flow.waiting.length)) reject(reason);
     }
 
     /** Sends out those that can't wait here: each with its place in the line. */
@@ -131,7 +132,9 @@ export function createBudgets(
       await Promise.all(
         waits.map(async ({ flow, inside, freeAt, intervalMs, earlyMs }) => {
           const hasLine = (lines.get(flow.key) ?? 0) > now();
-          const stays = flow.waiting.filter(({ request }, i) => i < inside && (request.turnAt !== undefined || !hasLine));
+          const stays = flow.waiting.filter(
+            ({ request }, i) => i < inside && (request.turnAt !== undefined || !hasLine),
+          );
           if (stays.length === flow.waiting.length) return;
           const leaves = flow.waiting.filter((waiting) => !stays.includes(waiting));
           flow.waiting = stays;
@@ -144,7 +147,9 @@ export function createBudgets(
             for (const { request, resolve } of leaves) {
               const { turnAt: given } = request;
               const awayMs =
-                given === undefined ? turnAt - earlyMs - now() : Math.max(freeAt - now(), (now() - given) * LATER_SHARE);
+                given === undefined
+                  ? turnAt - earlyMs - now()
+                  : Math.max(freeAt - now(), (now() - given) * LATER_SHARE);
               const retryAfterMs = Math.ceil(Math.max(0, awayMs) + LEAST_RETRY_MS * (1 + random.fraction()));
               resolve({ booked: false, retryAfterMs, turnAt: given ?? turnAt });
               if (given === undefined) turnAt += paceMs;
@@ -265,4 +270,3 @@ export function createBudgets(
       }),
   };
 }
-

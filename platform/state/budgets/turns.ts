@@ -68,7 +68,16 @@ export function createTurns<Answer>() {
       const key = `${group}/${priority}/${buckets.map((bucket) => bucket.key).join('|')}`;
       let flow = flows.get(key);
       if (!flow) {
-        flow = { key, buckets, priority, weight, waiting: [], served: level, seldomLeft: SELDOM_CALLS, seldomAt: granted };
+        flow = {
+          key,
+          buckets,
+          priority,
+          weight,
+          waiting: [],
+          served: level,
+          seldomLeft: SELDOM_CALLS,
+          seldomAt: granted,
+        };
         flows.set(key, flow);
       }
       if (flow.waiting.length === 0) flow.served = Math.max(flow.served, level);
