@@ -45,7 +45,7 @@ const BAD_REQUESTS: readonly (readonly [RegExp, FailureKind, string])[] = [
 ];
 
 /** Codes of the token endpoint for a code, or a refresh token, that it does not know or that is over. */
-const GRANT_OVER: readonly number[] = [36004004, 36004005];
+const GRANT_OVER: readonly number[] = [36004001, 36004004, 36004005];
 
 /**
  * What an answer means. TikTok answers most refusals with HTTP 200, so `code` decides, and the status only where there
@@ -91,7 +91,7 @@ function classify({ code, message }: Envelope, status: number, operation: Operat
   return ['retryable', `code-${code}`];
 }
 
-/** TikTok publishes one code of the token endpoint, 36004004; 36004005 is what it answers for unknown refresh tokens. */
+/** TikTok publishes one code of the token endpoint, 36004004; third parties saw 36004005 for unknown refresh tokens, 36004001 for ended ones. */
 function classifyOfToken({ code, message }: Envelope): [FailureKind, string] {
   if (GRANT_OVER.includes(code)) return ['permanent', 'grant-dead'];
   if (/app.?(key|secret)/i.test(message)) return ['permanent', 'app-credentials-refused'];

@@ -48,6 +48,10 @@ export type CallRequest = Origin & {
   orderIds: readonly string[];
   /** generation of the credentials in use, so that a refused token is refreshed once */
   credentialsVersion?: number;
+  /** The last thing before it is sent, when its place has come; throws where it must not be sent. */
+  begin?(): Promise<void>;
+  /** how long the answer may take, ms; CALL_TIMEOUT_MS where absent */
+  timeoutMs?: number;
   /** Keeps what a good answer holds, before anything else is done: for what can be had only once (rotated tokens). */
   keep?(response: HttpResponse): Promise<void>;
 };
@@ -74,12 +78,13 @@ export async function callMarketplace(deps: CallDeps, request: CallRequest): Pro
     });
   }
 
+  await request.begin?.();
   const sentAt = deps.clock.now();
   const call = request.build(sentAt);
   let response: HttpResponse | undefined;
   let failure: Failure | undefined;
   try {
-    response = await deps.send(call.request, { timeoutMs: CALL_TIMEOUT_MS });
+    response = await deps.send(call.request, { timeoutMs: request.timeoutMs ?? CALL_TIMEOUT_MS });
     failure = marketplace.readFailure(response, operation);
     if (!failure) await request.keep?.(response);
   } catch (thrown) {

@@ -16,7 +16,7 @@ import { createCredentials } from '#platform/state/credentials.ts';
 import { createCursors } from '#platform/state/cursors.ts';
 import { createDeliveries } from '#platform/state/deliveries.ts';
 import { createOrders } from '#platform/state/orders.ts';
-import { loadEncryption, loadRegistration } from '#platform/state/secrets.ts';
+import { loadEncryption, Registrations } from '#platform/state/secrets.ts';
 import { createWaitingReads } from '#platform/state/waiting-reads.ts';
 
 /** A marketplace in use: its connector and the developer's registration there. */
@@ -45,16 +45,12 @@ export type FunctionDeps = Awaited<ReturnType<typeof createFunctionDeps>>;
 export async function createFunctionDeps(world: World, name: string) {
   const { engine, clock, random, send, logger } = world;
   const { queues, store, secrets } = engine;
-  const encryption = await loadEncryption({ secrets, random }, { createIfAbsent: true });
+  const encryption = await loadEncryption({ secrets, random, clock, logger }, { createIfAbsent: true });
   const newEvent = createEventFactory({ source: `/sluice/${name}`, clock, random });
   const publisher = createPublisher({ queues, clock });
 
-  const members = new Map<string, Member>();
-  for (const marketplace of marketplaces) {
-    const app = await loadRegistration(secrets, marketplace);
-    if (app !== undefined) members.set(marketplace.name, { marketplace, app });
-  }
-
+  const members = await Registrations.load({ secrets, clock, logger }, marketplaces);
+  const credentials = createCredentials({ store, encryption });
   const buyers = createBuyers({ store, encryption, random });
 
   return {
@@ -68,24 +64,26 @@ export async function createFunctionDeps(world: World, name: string) {
     logger,
     newEvent,
     publisher,
-    members: members as ReadonlyMap<string, Member>,
+    members: members as ReadonlyMap<string, Member> & { reread?(): Promise<void> },
     budgets: createBudgets({ store, clock, random }, { offsetMs: engine.clockOffsetMs }),
     connections: createConnections({ store }),
-    credentials: createCredentials({ store, encryption }),
+    credentials,
     cursors: createCursors({ store }),
     orders: createOrders({ store, buyers }),
     buyers,
     waitingReads: createWaitingReads({ store }),
     deliveries: createDeliveries({ store, clock }),
     consuming: world.consuming ?? {},
-    /** What `consume` does about a refused or missing token. */
+    /** What `consume` does about a refused or missing token: nobody is given it any more, and a new one is asked for. */
     async requestTokenRefresh(failure: Failure): Promise<void> {
-      if (failure.connectionId === undefined) return;
+      const { connectionId, credentialsVersion } = failure;
+      if (connectionId === undefined) return;
+      if (credentialsVersion !== undefined) await credentials.refused(connectionId, credentialsVersion);
       await publisher.publish(
         newEvent('token-refresh.requested', {
-          connectionId: failure.connectionId,
+          connectionId,
           reason: 'rejected',
-          credentialsVersion: Math.max(1, failure.credentialsVersion ?? 1),
+          credentialsVersion: Math.max(1, credentialsVersion ?? 1),
         }),
       );
     },

@@ -4,8 +4,13 @@ import type { Encryption } from './encryption.ts';
 
 /** partition = connection id, sort = 'tokens' */
 const TABLE = 'credentials';
-/** which connections are due for a refresh */
+/** which connections are due for a refresh; and, under `PHASES`, how many have been given a phase */
 const DUE_TABLE = 'credentials-due';
+const PHASES = 'phases';
+/** the part of a period by which the n-th phase differs from the one before: so any number of them lie evenly */
+const GOLDEN_RATIO = (Math.sqrt(5) - 1) / 2;
+/** a dead grant that was told is not asked about again: due in the year 2128, epoch ms */
+const NEVER_AT = 5_000_000_000_000;
 
 /** As stored: tokens only as ciphertext bound to the connection. */
 type StoredCredentials = {
@@ -13,26 +18,55 @@ type StoredCredentials = {
   accessTokenExpiresAt: number;
   refreshToken: string | null;
   refreshTokenExpiresAt: number | null;
-  /** grows by one with each new access token: "newer than the one I was refused with" */
+  /** grows by one with each new access token and each new grant: "newer than the one I was refused with" */
   generation: number;
   dueAt: number;
+  /** where in a period its refreshes lie, from 0 up to 1: given once, evenly over all connections */
+  phase: number;
   /** who may exchange right now, and since when: the intent, recorded before the exchange */
   lease: Lease | null;
+  /** fence of the lease that the tokens came by: who stores them twice is not refused */
+  storedFence: number | null;
+  /** the generation whose access token the marketplace refused: it is not handed out any more */
+  refusedGeneration: number | null;
+  /** the refresh that nobody was told of yet */
+  unannounced: Refreshed | null;
+  /** why the grant is dead; null while it lives */
+  deadBecause: string | null;
 };
 
-export type Lease = { owner: string; startedAt: number; until: number };
+/** `fence`: the item's version when it was taken. `isReleased`: given back, by one who could not tell its end. */
+type Lease = { owner: string; startedAt: number; until: number; fence: number; isReleased: boolean };
+
+/** What is told of a refresh. */
+export type Refreshed = { generation: number; accessTokenExpiresAt: number; rotated: boolean };
 
 export type AccessToken = { accessToken: string; expiresAt: number; generation: number };
 
-export type Acquired = {
-  outcome: 'acquired';
+type Free = {
   refreshToken: string | null;
   generation: number;
-  /** the item version of the lease: only who holds it can store a result */
-  fence: number;
   /** was an exchange begun before that has told no end? Then its answer, and a rotated token, may be lost. */
   interrupted: boolean;
+  phase: number;
 };
+
+export type Acquired = Free & {
+  outcome: 'acquired';
+  /** names the lease: only who holds it can store a result */
+  fence: number;
+};
+
+/** Why there is nothing to exchange. */
+export type Unavailable =
+  | { outcome: 'absent' }
+  /** a refresh was not told of yet: that comes first, since the next would overwrite it */
+  | { outcome: 'unannounced'; refreshed: Refreshed }
+  | { outcome: 'dead'; reason: string; generation: number }
+  /** the credentials are newer than those that were asked about */
+  | { outcome: 'fresh' }
+  /** another holds the lease */
+  | { outcome: 'busy'; until: number };
 
 export type NewTokens = {
   accessToken: string;
@@ -42,10 +76,21 @@ export type NewTokens = {
   refreshTokenExpiresAt: number | undefined;
 };
 
+type Asked = { ifGeneration: number; now: number };
+
 /** When the access token in use ends, epoch ms, read without any key; undefined where there is no token. */
 export async function accessTokenExpiresAt(store: Store, connectionId: string): Promise<number | undefined> {
   const stored = (await store.get(TABLE, connectionId, 'tokens'))?.value as StoredCredentials | undefined;
   return stored?.accessToken ? stored.accessTokenExpiresAt : undefined;
+}
+
+function whyUnavailable(stored: StoredCredentials, { ifGeneration, now }: Asked): Unavailable | undefined {
+  const { unannounced, deadBecause, generation, lease } = stored;
+  if (unannounced) return { outcome: 'unannounced', refreshed: unannounced };
+  if (deadBecause) return { outcome: 'dead', reason: deadBecause, generation };
+  if (generation > ifGeneration) return { outcome: 'fresh' };
+  if (lease && lease.until > now) return { outcome: 'busy', until: lease.until };
+  return undefined;
 }
 
 export type Credentials = ReturnType<typeof createCredentials>;
@@ -58,19 +103,69 @@ export function createCredentials({ store, encryption }: { store: Store; encrypt
     return item && { version: item.version, stored: item.value as StoredCredentials };
   }
 
-  const row = (connectionId: string, condition: Write['condition'], value: StoredCredentials): Write => ({
-    table: TABLE,
-    partition: connectionId,
-    sort: 'tokens',
-    condition,
-    value,
+  const isOld = (sealed: string | null): sealed is string => sealed !== null && !encryption.isInForce(sealed);
+
+  /** With what an older data key sealed sealed anew. */
+  function renewed(stored: StoredCredentials, connectionId: string): StoredCredentials {
+    const renew = (sealed: string | null): string | null =>
+      isOld(sealed) ? encryption.encrypt(encryption.decrypt(sealed, connectionId), connectionId) : sealed;
+    return { ...stored, accessToken: renew(stored.accessToken), refreshToken: renew(stored.refreshToken) };
+  }
+
+  const write = (
+    connectionId: string,
+    before: { version: number; stored: StoredCredentials } | undefined,
+    after: StoredCredentials,
+  ): Promise<boolean> => {
+    const row: Write = {
+      table: TABLE,
+      partition: connectionId,
+      sort: 'tokens',
+      condition: before?.version ?? 'absent',
+      value: renewed(after, connectionId),
+    };
+    return store.writeAtomically([row, ...index.move(connectionId, before?.stored.dueAt, after.dueAt)]);
+  };
+
+  /**
+   * Changes what is stored, on its version; `next` returns undefined when nothing is to be changed. Any other write in
+   * between only makes it look again, so that a fence holds through all but a new lease or a new grant.
+   */
+  async function change(
+    connectionId: string,
+    next: (stored: StoredCredentials, version: number) => StoredCredentials | undefined,
+  ): Promise<boolean> {
+    for (;;) {
+      const found = await read(connectionId);
+      const after = found && next(found.stored, found.version);
+      if (!after) return false;
+      if (await write(connectionId, found, after)) return true;
+    }
+  }
+
+  /** The next phase. One that is lost in a crash leaves a gap that nobody sees. */
+  async function newPhase(): Promise<number> {
+    for (;;) {
+      const item = await store.get(DUE_TABLE, PHASES, PHASES);
+      const given = (item?.value as { given: number } | undefined)?.given ?? 0;
+      const next = { table: DUE_TABLE, partition: PHASES, sort: PHASES, value: { given: given + 1 } };
+      const [result] = await store.write([{ ...next, condition: item?.version ?? 'absent' }]);
+      if (result?.ok) return (given * GOLDEN_RATIO) % 1;
+    }
+  }
+
+  const free = (stored: StoredCredentials, connectionId: string): Free => ({
+    refreshToken: stored.refreshToken === null ? null : encryption.decrypt(stored.refreshToken, connectionId),
+    generation: stored.generation,
+    interrupted: stored.lease !== null,
+    phase: stored.phase ?? 0,
   });
 
   return {
-    /** The access token in use, or undefined where there is none. It may have expired. */
+    /** The access token in use, or undefined where there is none, or the marketplace refused it. It may have expired. */
     async accessToken(connectionId: string): Promise<AccessToken | undefined> {
       const found = await read(connectionId);
-      if (!found?.stored.accessToken) return undefined;
+      if (!found?.stored.accessToken || found.stored.refusedGeneration === found.stored.generation) return undefined;
       return {
         accessToken: encryption.decrypt(found.stored.accessToken, connectionId),
         expiresAt: found.stored.accessTokenExpiresAt,
@@ -80,6 +175,14 @@ export function createCredentials({ store, encryption }: { store: Store; encrypt
 
     /** Generation of the credentials; 0 where there are none. */
     generation: async (connectionId: string): Promise<number> => (await read(connectionId))?.stored.generation ?? 0,
+
+    /** The marketplace refused the access token of this generation: from now on nobody is given it. */
+    refused: (connectionId: string, generation: number): Promise<boolean> =>
+      change(connectionId, (stored) =>
+        stored.generation !== generation || stored.refusedGeneration === generation
+          ? undefined
+          : { ...stored, refusedGeneration: generation },
+      ),
 
     /** Puts a grant in place: after consent, or for an app's own token (`refreshToken` null). Due at once. */
     async put(connectionId: string, grant: { refreshToken: string | null; dueAt: number }): Promise<void> {
@@ -92,100 +195,133 @@ export function createCredentials({ store, encryption }: { store: Store; encrypt
           refreshTokenExpiresAt: null,
           generation: (found?.stored.generation ?? 0) + 1,
           dueAt: grant.dueAt,
+          phase: found?.stored.phase ?? (await newPhase()),
           lease: null,
+          storedFence: null,
+          refusedGeneration: null,
+          unannounced: found?.stored.unannounced ?? null,
+          deadBecause: null,
         };
-        const written = await store.writeAtomically([
-          row(connectionId, found?.version ?? 'absent', value),
-          ...index.move(connectionId, found?.stored.dueAt, grant.dueAt),
-        ]);
-        if (written) return;
+        if (await write(connectionId, found, value)) return;
       }
     },
 
     /** Connections whose refresh is due by `now`, the longest due first. */
     due: index.due,
 
+    /** What `acquire` would say, without taking the lease. */
+    async look(connectionId: string, asked: Asked): Promise<(Free & { outcome: 'free' }) | Unavailable> {
+      const found = await read(connectionId);
+      if (!found) return { outcome: 'absent' };
+      return whyUnavailable(found.stored, asked) ?? { outcome: 'free' as const, ...free(found.stored, connectionId) };
+    },
+
     /**
-     * Takes the lease and records the intent, in one conditional write. `fresh`: the credentials are newer than
-     * `ifGeneration`; `busy`: another holds the lease until `until`.
+     * Takes the lease and records the intent, in one conditional write. The connection is due again when the lease ends,
+     * so that whoever looks for what is due finds an exchange that told no end.
      */
     async acquire(
       connectionId: string,
-      options: { ifGeneration: number; owner: string; now: number; leaseMs: number },
-    ): Promise<Acquired | { outcome: 'fresh' } | { outcome: 'busy'; until: number } | { outcome: 'absent' }> {
-      for (;;) {
-        const found = await read(connectionId);
-        if (!found) return { outcome: 'absent' };
-        const { stored, version } = found;
-        if (stored.generation > options.ifGeneration) return { outcome: 'fresh' };
-        if (stored.lease && stored.lease.until > options.now) return { outcome: 'busy', until: stored.lease.until };
-        const lease: Lease = { owner: options.owner, startedAt: options.now, until: options.now + options.leaseMs };
-        const [result] = await store.write([row(connectionId, version, { ...stored, lease })]);
-        if (!result?.ok) continue;
-        return {
-          outcome: 'acquired',
-          refreshToken: stored.refreshToken === null ? null : encryption.decrypt(stored.refreshToken, connectionId),
-          generation: stored.generation,
-          fence: result.version,
-          interrupted: stored.lease !== null,
-        };
-      }
+      options: Asked & { owner: string; leaseMs: number },
+    ): Promise<Acquired | Unavailable> {
+      let outcome: Acquired | Unavailable = { outcome: 'absent' };
+      await change(connectionId, (stored, version) => {
+        const unavailable = whyUnavailable(stored, options);
+        outcome = unavailable ?? { outcome: 'acquired', ...free(stored, connectionId), fence: version + 1 };
+        if (unavailable) return undefined;
+        const until = options.now + options.leaseMs;
+        const lease = { owner: options.owner, startedAt: options.now, until, fence: version + 1, isReleased: false };
+        return { ...stored, lease, dueAt: until };
+      });
+      return outcome;
     },
 
     /** Stores what an exchange gave, if the lease is still ours: false means that it was lost, and nothing is stored. */
     async store(connectionId: string, fence: number, tokens: NewTokens, dueAt: number): Promise<boolean> {
-      const found = await read(connectionId);
-      if (!found || found.version !== fence) return false;
-      const { stored } = found;
-      const value: StoredCredentials = {
-        accessToken: encryption.encrypt(tokens.accessToken, connectionId),
-        accessTokenExpiresAt: tokens.accessTokenExpiresAt,
-        refreshToken:
-          tokens.refreshToken === undefined
-            ? stored.refreshToken
-            : encryption.encrypt(tokens.refreshToken, connectionId),
-        refreshTokenExpiresAt: tokens.refreshTokenExpiresAt ?? stored.refreshTokenExpiresAt,
-        generation: stored.generation + 1,
-        dueAt,
-        lease: null,
-      };
-      return store.writeAtomically([row(connectionId, fence, value), ...index.move(connectionId, stored.dueAt, dueAt)]);
+      let isStored = false;
+      await change(connectionId, (stored) => {
+        isStored = stored.storedFence === fence;
+        if (stored.lease?.fence !== fence) return undefined;
+        isStored = true;
+        const { refreshToken } = free(stored, connectionId);
+        const given = tokens.refreshToken;
+        const generation = stored.generation + 1;
+        const { accessTokenExpiresAt } = tokens;
+        const rotated = given !== undefined && given !== refreshToken;
+        return {
+          ...stored,
+          accessToken: encryption.encrypt(tokens.accessToken, connectionId),
+          accessTokenExpiresAt,
+          refreshToken: given === undefined ? stored.refreshToken : encryption.encrypt(given, connectionId),
+          refreshTokenExpiresAt: tokens.refreshTokenExpiresAt ?? stored.refreshTokenExpiresAt,
+          generation,
+          dueAt,
+          lease: null,
+          storedFence: fence,
+          unannounced: { generation, accessTokenExpiresAt, rotated },
+        };
+      });
+      return isStored;
     },
+
+    /** `token.refreshed` has been published for this generation. */
+    announced: (connectionId: string, generation: number): Promise<boolean> =>
+      change(connectionId, (stored) =>
+        stored.unannounced?.generation === generation ? { ...stored, unannounced: null } : undefined,
+      ),
 
     /**
      * Gives the lease back without a result; due again at `dueAt`. `uncertain`: the exchange may have had an effect, so
      * the intent stays, and who takes the lease next is told that it was interrupted.
      */
-    async release(
+    release: (
       connectionId: string,
       fence: number,
       options: { now: number; dueAt: number; uncertain: boolean },
-    ): Promise<boolean> {
-      const found = await read(connectionId);
-      if (!found?.stored.lease || found.version !== fence) return false;
-      const lease = options.uncertain ? { ...found.stored.lease, until: options.now } : null;
-      return store.writeAtomically([
-        row(connectionId, fence, { ...found.stored, lease, dueAt: options.dueAt }),
-        ...index.move(connectionId, found.stored.dueAt, options.dueAt),
-      ]);
-    },
+    ): Promise<boolean> =>
+      change(connectionId, (stored) => {
+        if (stored.lease?.fence !== fence) return undefined;
+        const lease = options.uncertain ? { ...stored.lease, until: options.now, isReleased: true } : null;
+        return { ...stored, lease, dueAt: options.dueAt };
+      }),
+
+    /** The marketplace says that the grant is dead. Due at `dueAt`, for whoever has then to see that it is told. */
+    bury: (connectionId: string, fence: number, dead: { reason: string; dueAt: number }): Promise<boolean> =>
+      change(connectionId, (stored) =>
+        stored.lease?.fence === fence
+          ? { ...stored, lease: null, deadBecause: dead.reason, dueAt: dead.dueAt }
+          : undefined,
+      ),
+
+    /** Everybody knows that the grant of this generation is dead: it is due no more. */
+    rest: (connectionId: string, generation: number): Promise<boolean> =>
+      change(connectionId, (stored) =>
+        stored.deadBecause && stored.generation === generation && stored.dueAt !== NEVER_AT
+          ? { ...stored, dueAt: NEVER_AT }
+          : undefined,
+      ),
 
     /**
-     * Moves when a refresh is due. A lease in force is left alone, since any write would break its fence; a generation
-     * newer than `ifGeneration` keeps its time.
+     * A refresh was asked for: due again at `dueAt` if that comes to nothing, at `soonAt` where an exchange was cut off
+     * or a dead grant is still to be told. A lease in force and a generation newer than `ifGeneration` keep their time.
      */
-    async postpone(connectionId: string, ifGeneration: number, options: { now: number; dueAt: number }): Promise<void> {
-      const { now, dueAt } = options;
-      for (;;) {
-        const found = await read(connectionId);
-        if (!found || found.stored.generation !== ifGeneration) return;
-        if (found.stored.lease && found.stored.lease.until > now) return;
-        const moved = await store.writeAtomically([
-          row(connectionId, found.version, { ...found.stored, dueAt }),
-          ...index.move(connectionId, found.stored.dueAt, dueAt),
-        ]);
-        if (moved) return;
-      }
-    },
+    postpone: (
+      connectionId: string,
+      ifGeneration: number,
+      { now, dueAt, soonAt }: { now: number; dueAt: number; soonAt: number },
+    ): Promise<boolean> =>
+      change(connectionId, (stored) => {
+        const { generation, lease, deadBecause } = stored;
+        if (generation !== ifGeneration || (lease && lease.until > now) || stored.dueAt === NEVER_AT) return undefined;
+        const isUrgent = Boolean(deadBecause) || (lease !== null && !lease.isReleased);
+        return { ...stored, dueAt: isUrgent ? soonAt : dueAt };
+      }),
+
+    /** The version of the data key that seals now, where there are older ones too; undefined where there is only one. */
+    newestOfSeveralKeys: (): string | undefined => encryption.newestOfSeveral(),
+
+    /** Seals anew what an older data key sealed; false where nothing was. */
+    renew: (connectionId: string): Promise<boolean> =>
+      change(connectionId, (stored) => (isOld(stored.accessToken) || isOld(stored.refreshToken) ? stored : undefined)),
   };
 }

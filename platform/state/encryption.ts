@@ -9,11 +9,17 @@ const KEY_BYTES = 32;
 /** Said at each use, since Node otherwise takes shorter tags too, which are easier to forge. */
 const TAG = { authTagLength: TAG_BYTES };
 
-/** The data keys by version; `current` encrypts, all decrypt, so that a key can be rolled without downtime. */
+const version = z.string().regex(/^\d+$/);
+
+/**
+ * The data keys by version; `current` encrypts, all decrypt, so that a key can be rolled without downtime. `next` takes
+ * the place of `current` at `inForceAt` (epoch ms): late enough that every function has read it by then.
+ */
 export const dataKeys = z.object({
-  current: z.string().regex(/^\d+$/),
+  current: version,
+  next: z.object({ version, inForceAt: z.int() }).optional(),
   keys: z.record(
-    z.string().regex(/^\d+$/),
+    version,
     z.base64().refine((key) => Buffer.from(key, 'base64').length === KEY_BYTES),
   ),
 });
@@ -23,22 +29,31 @@ export type Encryption = {
   /** @param boundTo what the ciphertext belongs to (the connection): it can't be read as anything else's */
   encrypt(plaintext: string, boundTo: string): string;
   decrypt(ciphertext: string, boundTo: string): string;
+  /** Was it made with the key that encrypts now? */
+  isInForce(ciphertext: string): boolean;
+  /** The version of the key that encrypts now; undefined where it is the only one. */
+  newestOfSeveral(): string | undefined;
 };
 
-/** Ciphertexts are `<key version>.<nonce>.<ciphertext and tag>`, the last two in base64url. */
-export function createEncryption(keys: DataKeys, random: Pick<Random, 'hex'>): Encryption {
-  const keyOf = (version: string): Buffer => {
-    const key = keys.keys[version];
-    if (!key) throw new Error(`the secret sluice/data-key has no key of version ${version}`);
+/**
+ * Ciphertexts are `<key version>.<nonce>.<ciphertext and tag>`, the last two in base64url.
+ * @param keys asked at each use, where it is a function: the keys of that moment
+ */
+export function createEncryption(keys: DataKeys | (() => DataKeys), random: Pick<Random, 'hex'>): Encryption {
+  const now = typeof keys === 'function' ? keys : () => keys;
+  const keyOf = (wanted: string): Buffer => {
+    const key = now().keys[wanted];
+    if (!key) throw new Error(`the secret sluice/data-key has no key of version ${wanted}`);
     return Buffer.from(key, 'base64');
   };
   return {
     encrypt(plaintext, boundTo) {
+      const { current } = now();
       const nonce = Buffer.from(random.hex(NONCE_BYTES), 'hex');
-      const cipher = createCipheriv('aes-256-gcm', keyOf(keys.current), nonce, TAG);
+      const cipher = createCipheriv('aes-256-gcm', keyOf(current), nonce, TAG);
       cipher.setAAD(Buffer.from(boundTo));
       const sealed = Buffer.concat([cipher.update(plaintext, 'utf8'), cipher.final(), cipher.getAuthTag()]);
-      return `${keys.current}.${nonce.toString('base64url')}.${sealed.toString('base64url')}`;
+      return `${current}.${nonce.toString('base64url')}.${sealed.toString('base64url')}`;
     },
     decrypt(ciphertext, boundTo) {
       const [version = '', nonce = '', sealedText = ''] = ciphertext.split('.');
@@ -48,10 +63,31 @@ export function createEncryption(keys: DataKeys, random: Pick<Random, 'hex'>): E
       decipher.setAuthTag(sealed.subarray(-TAG_BYTES));
       return decipher.update(sealed.subarray(0, -TAG_BYTES), undefined, 'utf8') + decipher.final('utf8');
     },
+    isInForce: (ciphertext) => ciphertext.startsWith(`${now().current}.`),
+    newestOfSeveral() {
+      const { current, keys } = now();
+      return Object.keys(keys).length > 1 ? current : undefined;
+    },
   };
 }
 
+const newKey = (random: Pick<Random, 'hex'>): string => Buffer.from(random.hex(KEY_BYTES), 'hex').toString('base64');
+
 /** A first set of data keys, for a new installation. */
-export function newDataKeys(random: Pick<Random, 'hex'>): DataKeys {
-  return { current: '1', keys: { 1: Buffer.from(random.hex(KEY_BYTES), 'hex').toString('base64') } };
+export const newDataKeys = (random: Pick<Random, 'hex'>): DataKeys => ({ current: '1', keys: { 1: newKey(random) } });
+
+/** The keys with `current` as it is at `now`. */
+export const keysAt = (keys: DataKeys, now: number): DataKeys =>
+  keys.next && keys.next.inForceAt <= now ? { current: keys.next.version, keys: keys.keys } : keys;
+
+/** The keys with a new one that comes into force at `inForceAt`; the old ones go on decrypting. */
+export function rolledKeys(
+  keys: DataKeys,
+  random: Pick<Random, 'hex'>,
+  at: { now: number; inForceAt: number },
+): DataKeys {
+  const { current, next, keys: held } = keysAt(keys, at.now);
+  if (next) throw new Error(`data key ${next.version} is not in force yet: roll again after that`);
+  const version = String(Math.max(...Object.keys(held).map(Number)) + 1);
+  return { current, next: { version, inForceAt: at.inForceAt }, keys: { ...held, [version]: newKey(random) } };
 }

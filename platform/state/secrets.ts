@@ -1,13 +1,19 @@
 import type { z } from 'zod';
 import type { Secrets } from '#platform/engines/engine.ts';
+import type { Clock } from '#platform/runtime/clock.ts';
+import type { Logger } from '#platform/runtime/logger.ts';
 import type { Random } from '#platform/runtime/random.ts';
 import { formatSignerKey, KEY_BYTES, parseSignerKey, type Signer } from './audit-log/note.ts';
-import { createEncryption, dataKeys, type Encryption, newDataKeys } from './encryption.ts';
+import { createEncryption, dataKeys, type Encryption, keysAt, newDataKeys, rolledKeys } from './encryption.ts';
 
 const DATA_KEY = 'sluice/data-key';
 const AUDIT_KEY = 'sluice/audit-key';
 /** the audit log's name, a URL without its scheme; it stands in every checkpoint */
 const AUDIT_ORIGIN = 'sluice.example/audit';
+/** a secret in use that was read longer ago is read again, ms */
+const REREAD_MS = 300_000;
+/** how long after it was made a data key comes into force, ms: by then every function has read it */
+const ROLL_MS = 3 * REREAD_MS;
 
 /** The name of the secret that holds the developer's registration at a marketplace. */
 export const registrationSecret = (marketplace: string): string => `sluice/registrations/${marketplace}`;
@@ -15,11 +21,41 @@ export const registrationSecret = (marketplace: string): string => `sluice/regis
 type Keys = { secrets: Secrets; random: Pick<Random, 'hex'> };
 /** `createIfAbsent`: false for those who only look, and would make a key that nothing was written with */
 type Options = { createIfAbsent: boolean };
+/** What it takes to see changes; without it, secrets are those of the start. */
+type Watching = { clock: Pick<Clock, 'now'>; logger: Pick<Logger, 'error'> };
 
-/** The encryption with the installation's data keys. */
-export async function loadEncryption(deps: Keys, options: Options): Promise<Encryption> {
-  const text = await loadKey(deps.secrets, DATA_KEY, options, () => JSON.stringify(newDataKeys(deps.random)));
-  return createEncryption(readSecret(DATA_KEY, dataKeys, text), deps.random);
+/** The encryption with the installation's data keys; with a clock, also with those that are rolled in while it runs. */
+export async function loadEncryption(deps: Keys & Partial<Watching>, options: Options): Promise<Encryption> {
+  const { secrets, random, clock, logger } = deps;
+  const text = await loadKey(secrets, DATA_KEY, options, () => JSON.stringify(newDataKeys(random)));
+  let keys = readSecret(DATA_KEY, dataKeys, text);
+  if (!clock || !logger) return createEncryption(keys, random);
+  const reread = rereading({ clock, logger }, async () => {
+    keys = (await loadDataKeys(secrets)) ?? keys;
+  });
+  return createEncryption(() => {
+    reread.ifOld();
+    return keysAt(keys, clock.now());
+  }, random);
+}
+
+async function loadDataKeys(secrets: Secrets) {
+  const text = await secrets.get(DATA_KEY);
+  return text === undefined ? undefined : readSecret(DATA_KEY, dataKeys, text);
+}
+
+/**
+ * Makes a new data key. It comes into force when every function has read it; from then on all that is written is sealed
+ * with it, and token-refresh seals the tokens that lie still anew. The old keys go on opening what they sealed.
+ */
+export async function rollDataKey(deps: Keys & { clock: Pick<Clock, 'now'> }) {
+  const { secrets, random, clock } = deps;
+  const keys = await loadDataKeys(secrets);
+  if (!keys) throw new Error(`the secret ${DATA_KEY} is missing: start Sluice once`);
+  const now = clock.now();
+  const rolled = rolledKeys(keys, random, { now, inForceAt: now + ROLL_MS });
+  await secrets.put(DATA_KEY, JSON.stringify(rolled));
+  return rolled.next!;
 }
 
 /** The key that signs the audit log's checkpoints. */
@@ -36,15 +72,96 @@ async function loadKey(secrets: Secrets, name: string, options: Options, newKey:
   throw new Error(`the secret ${name} is missing: create it, or start all-in-one once`);
 }
 
+type Registered<App> = { name: string; appSchema: z.ZodType<App> };
+
 /** The registration at a marketplace, or undefined where there is none: then the marketplace is not in use. */
-export async function loadRegistration<App>(
-  secrets: Secrets,
-  marketplace: { name: string; appSchema: z.ZodType<App> },
-): Promise<App | undefined> {
+export async function loadRegistration<App>(secrets: Secrets, marketplace: Registered<App>): Promise<App | undefined> {
   const name = registrationSecret(marketplace.name);
   const text = await secrets.get(name);
   return text === undefined ? undefined : readSecret(name, marketplace.appSchema, text);
 }
+
+/**
+ * The marketplaces in use, each with the developer's registration there, by name. A registration that the operator
+ * changes is seen without a restart: within minutes, or at once after `reread`. A marketplace keeps its `app` object
+ * until that changes.
+ */
+export class Registrations<Of extends Registered<unknown>> extends Map<string, { marketplace: Of; app: unknown }> {
+  readonly #texts = new Map<string, string>();
+  readonly #secrets: Secrets;
+  readonly #marketplaces: readonly Of[];
+  readonly #rereading: Rereading;
+
+  private constructor(deps: { secrets: Secrets } & Watching, marketplaces: readonly Of[]) {
+    super();
+    this.#secrets = deps.secrets;
+    this.#marketplaces = marketplaces;
+    this.#rereading = rereading(deps, () => this.#read());
+  }
+
+  static async load<Of extends Registered<unknown>>(
+    deps: { secrets: Secrets } & Watching,
+    marketplaces: readonly Of[],
+  ): Promise<Registrations<Of>> {
+    const registrations = new Registrations(deps, marketplaces);
+    await registrations.#read();
+    return registrations;
+  }
+
+  override get(name: string): { marketplace: Of; app: unknown } | undefined {
+    this.#rereading.ifOld();
+    return super.get(name);
+  }
+
+  reread(): Promise<void> {
+    return this.#rereading.now();
+  }
+
+  async #read(): Promise<void> {
+    for (const marketplace of this.#marketplaces) {
+      const name = registrationSecret(marketplace.name);
+      const text = await this.#secrets.get(name);
+      if (text === undefined || text === this.#texts.get(name)) continue;
+      this.set(marketplace.name, { marketplace, app: readSecret(name, marketplace.appSchema, text) });
+      this.#texts.set(name, text);
+    }
+  }
+}
+
+type Rereading = ReturnType<typeof rereading>;
+
+/** Lets something be read again: one reading at a time, and one that fails changes nothing. */
+function rereading({ clock, logger }: Watching, read: () => Promise<void>) {
+  let readAt = clock.now();
+  let underWay: Promise<void> | undefined;
+
+  async function readNow(): Promise<void> {
+    readAt = clock.now();
+    try {
+      await read();
+    } catch (thrown) {
+      // Its own errors name secret and field; what the engine says may be anything.
+      logger.error({ detail: thrown instanceof SecretError ? thrown.message : 'the engine failed' }, 'reread failed');
+    } finally {
+      underWay = undefined;
+    }
+  }
+
+  const now = (): Promise<void> => {
+    underWay ??= readNow();
+    return underWay;
+  };
+  return {
+    now,
+    /** Does not wait: who asks next has what is read now. */
+    ifOld(): void {
+      if (clock.now() - readAt >= REREAD_MS) void now();
+    },
+  };
+}
+
+/** Something stored that can't be read; it never quotes a value. */
+class SecretError extends Error {}
 
 /** Parses a secret; its errors name the secret and the field, never a value. */
 function readSecret<Value>(name: string, schema: z.ZodType<Value>, text: string): Value {
@@ -52,10 +169,10 @@ function readSecret<Value>(name: string, schema: z.ZodType<Value>, text: string)
   try {
     json = JSON.parse(text);
   } catch {
-    throw new Error(`the secret ${name} is not JSON`);
+    throw new SecretError(`the secret ${name} is not JSON`);
   }
   const result = schema.safeParse(json);
   if (result.success) return result.data;
   const places = result.error.issues.map((issue) => `${issue.path.join('.') || 'it'} (${issue.code})`);
-  throw new Error(`the secret ${name} is not right at ${places.join(', ')}`);
+  throw new SecretError(`the secret ${name} is not right at ${places.join(', ')}`);
 }

@@ -1,145 +1,173 @@
 import type { EventOf } from '#events/index.ts';
-import type { Call, ConnectionRef, Tokens } from '#marketplaces/marketplace.ts';
-import { type CallDeps, callMarketplace } from '#platform/functions/call-marketplace.ts';
+import type { Tokens } from '#marketplaces/marketplace.ts';
+import { type CallDeps, callMarketplace, type Origin } from '#platform/functions/call-marketplace.ts';
 import { type Member, memberOf } from '#platform/functions/deps.ts';
 import { asFailure, Failure } from '#platform/runtime/failure.ts';
-import type { Random } from '#platform/runtime/random.ts';
 import type { Connection, Connections } from '#platform/state/connections.ts';
-import type { Acquired, Credentials } from '#platform/state/credentials.ts';
+import type { Acquired, Credentials, Refreshed } from '#platform/state/credentials.ts';
+import { exchangeCall } from './exchange-call.ts';
+import { storeTokens } from './store-tokens.ts';
+import { tellDeadGrant, wasBuriedHere } from './tell-dead-grant.ts';
+import { ASK_AGAIN_MS, ASK_SOON_MS, EXCHANGE_TIMEOUT_MS, LEASE_MS, OPERATOR_MS, SEND_WITHIN_MS } from './times.ts';
 
-/** how long a lease holds, ms: longer than a near place in the budgets and a call that times out, together */
-const LEASE_MS = 90_000;
-/**
- * A token is refreshed at a random moment of this part of its life: late enough to be used, early enough for many tries,
- * and spread, so that connections that were authorized together are not refreshed together.
- */
-const REFRESH_FROM = 0.5;
-const REFRESH_UNTIL = 0.85;
-/** when to try again after the marketplace refused the app's own credentials, which only the operator can mend, ms */
-const OPERATOR_MS = 900_000;
-/** a dead grant is not tried again by itself: due in a century, ms */
-const NEVER_MS = 100 * 365 * 24 * 3_600_000;
+/** after the end of a lease comes who found it held, ms */
+const AFTER_LEASE_MS = 1_000;
 
 export type RefreshTokenDeps = CallDeps & {
   name: string;
-  random: Random;
-  members: ReadonlyMap<string, Member>;
-  connections: Pick<Connections, 'get' | 'needsConsent' | 'announced'>;
-  credentials: Pick<Credentials, 'acquire' | 'generation' | 'store' | 'release'>;
+  /** `reread`: looks whether the operator has changed a registration */
+  members: ReadonlyMap<string, Member> & { reread?(): Promise<void> };
+  connections: Pick<Connections, 'get' | 'put' | 'needsConsent' | 'announced'>;
+  credentials: Pick<
+    Credentials,
+    'look' | 'acquire' | 'store' | 'announced' | 'release' | 'bury' | 'rest' | 'postpone' | 'generation'
+  >;
 };
 
 type Request = EventOf<'token-refresh.requested'>;
 
 /**
  * Gets a connection a new access token, at most one exchange at a time: a fenced lease that records the intent, one
- * exchange, one fenced write of the result before anything else is done with it.
+ * exchange, one fenced write of the result before anything else is done with it. Whatever it is killed in between, the
+ * connection is due again soon, and whoever comes then finishes it.
  */
-export async function refreshToken(deps: RefreshTokenDeps, request: Request, attempt: number): Promise<void> {
+export async function refreshToken(
+  deps: RefreshTokenDeps,
+  request: Request,
+  message: Omit<Origin, 'cause'>,
+): Promise<void> {
   const { connectionId, credentialsVersion } = request.data;
+  const origin = { ...message, cause: request.traceparent };
   const connection = await deps.connections.get(connectionId);
   if (!connection) throw new Failure('permanent', 'there is no such connection', { code: 'connection-unknown' });
-  if (connection.status === 'needs-consent') return announce(deps, connection, request.traceparent);
-  const member = memberOf(deps.members, connection.marketplace);
-
-  const now = deps.clock.now();
-  const lease = await deps.credentials.acquire(connectionId, {
-    ifGeneration: credentialsVersion,
-    owner: deps.name,
-    now,
-    leaseMs: LEASE_MS,
-  });
-  // Fresh: the wish is granted already. Busy: another is at it, and the asker comes back by itself.
-  if (lease.outcome !== 'acquired') return;
-
-  const tokens = await exchange(deps, member, connection, lease, { cause: request.traceparent, attempt });
-  if (!tokens) return;
-  await deps.publisher.publish(
-    deps.newEvent(
-      'token.refreshed',
-      {
-        connectionId,
-        marketplace: connection.marketplace,
-        accessTokenExpiresAt: new Date(tokens.accessTokenExpiresAt).toISOString(),
-        rotated: tokens.refreshToken !== undefined && tokens.refreshToken !== lease.refreshToken,
-      },
-      { id: `${connectionId}/${lease.generation + 1}`, cause: request.traceparent },
-    ),
-  );
+  const asked = { ifGeneration: credentialsVersion, now: deps.clock.now() };
+  const found = await deps.credentials.look(connectionId, asked);
+  switch (found.outcome) {
+    case 'unannounced': // by one who was killed before it
+      await tellRefreshed(deps, connection, found.refreshed, origin);
+      return refreshToken(deps, request, message);
+    case 'dead':
+      return tellDeadGrant(deps, connection, found, origin.cause);
+    case 'busy':
+      // Comes back once that must have ended, in case that its holder was killed.
+      throw new Failure('throttled', 'another exchange is under way', {
+        code: 'refresh-under-way',
+        retryAfterMs: found.until - asked.now + AFTER_LEASE_MS,
+      });
+    case 'absent':
+    case 'fresh': // the wish is granted already
+      return;
+  }
+  // The seller consented anew in the moment between the burial of the old grant and the mark on the connection.
+  if (wasBuriedHere(connection)) await deps.connections.put(connection);
+  const refreshed = await exchange(deps, memberOf(deps.members, connection.marketplace), connection, found, origin);
+  if (refreshed) await tellRefreshed(deps, connection, refreshed, origin);
 }
 
-/** The new tokens, stored; undefined when the grant is dead and that has been dealt with. Every other end gives the lease back. */
+/** The new tokens, stored; undefined when the grant is dead and that was told. Every other end gives the lease back. */
 async function exchange(
   deps: RefreshTokenDeps,
   member: Member,
   connection: Connection,
-  lease: Acquired,
-  origin: { cause: string; attempt: number },
-): Promise<Tokens | undefined> {
+  found: { refreshToken: string | null; generation: number },
+  origin: Origin,
+): Promise<Refreshed | undefined> {
   const { connectionId } = connection;
+  const { refreshToken, generation } = found;
+  let lease: (Acquired & { takenAt: number }) | undefined;
+  let isSent = false;
   let tokens: Tokens | undefined;
+
+  /** Taken when the call has its place, so that it need not last through the waiting. */
+  async function takeLease(): Promise<void> {
+    const now = deps.clock.now();
+    const options = { ifGeneration: generation, owner: deps.name, now, leaseMs: LEASE_MS };
+    const taken = await deps.credentials.acquire(connectionId, options);
+    if (taken.outcome !== 'acquired') {
+      throw new Failure('throttled', 'another was faster', { code: 'refresh-under-way', retryAfterMs: AFTER_LEASE_MS });
+    }
+    lease = { ...taken, takenAt: now };
+    if (deps.clock.now() - now > SEND_WITHIN_MS) {
+      throw new Failure('retryable', 'the process stood still, and its lease runs out', { code: 'lease-too-old' });
+    }
+  }
+
   try {
     await callMarketplace(deps, {
       marketplace: member.marketplace,
       connectionId,
-      build: (now) => exchangeCall(member, connection, lease.refreshToken, now),
+      build: (now) => exchangeCall(member, connection, refreshToken, now),
       orderIds: [],
       ...origin,
+      async begin() {
+        await takeLease();
+        isSent = true;
+      },
+      timeoutMs: EXCHANGE_TIMEOUT_MS,
       async keep(response) {
         tokens = member.marketplace.auth.readTokens(response, deps.clock.now());
-        const stored = await deps.credentials.store(connectionId, lease.fence, tokens, dueAt(deps, tokens));
-        if (!stored)
-          throw new Failure('retryable', 'the lease was lost before the result came', { code: 'lease-lost' });
+        await storeTokens(deps, connectionId, lease!, tokens);
       },
     });
-    return tokens;
+    const rotated = tokens!.refreshToken !== undefined && tokens!.refreshToken !== refreshToken;
+    return { generation: generation + 1, accessTokenExpiresAt: tokens!.accessTokenExpiresAt, rotated };
   } catch (thrown) {
-    const failure = asFailure(thrown);
+    return end(asFailure(thrown));
+  }
+
+  async function end(failure: Failure): Promise<undefined> {
+    const isDead = failure.code === 'grant-dead';
+    if (isDead && !lease) await takeLease();
     const now = deps.clock.now();
-    if (failure.code === 'grant-dead') {
-      // The seller has consented anew meanwhile: what died is the grant before.
-      if ((await deps.credentials.generation(connectionId)) !== lease.generation) return undefined;
+    const againAt = now + (failure.retryAfterMs ?? 0) + ASK_AGAIN_MS;
+    if (!lease) {
+      await deps.credentials.postpone(connectionId, generation, { now, dueAt: againAt, soonAt: now + ASK_SOON_MS });
+      throw failure;
+    }
+    if (isDead) {
       // Where refresh tokens rotate, a dead grant after an exchange without an end is the rotated token that was lost.
-      const lost = lease.interrupted && member.marketplace.auth.rotation === 'strict';
-      const changed = await deps.connections.needsConsent(connectionId, lost ? 'refresh-answer-lost' : failure.code);
-      await deps.credentials.release(connectionId, lease.fence, { now, dueAt: now + NEVER_MS, uncertain: false });
-      if (changed) await announce(deps, changed, origin.cause);
+      const isLost = lease.interrupted && member.marketplace.auth.rotation === 'strict';
+      const reason = isLost ? 'refresh-answer-lost' : failure.code;
+      const buried = await deps.credentials.bury(connectionId, lease.fence, { reason, dueAt: now + ASK_SOON_MS });
+      // Otherwise the seller has consented anew meanwhile: what died is the grant before.
+      if (buried) await tellDeadGrant(deps, connection, { reason, generation }, origin.cause);
       return undefined;
     }
-    const hopeless = failure.kind === 'permanent';
+    const isChanged = failure.code === 'app-credentials-refused' && (await hasNewRegistration(deps, member));
+    const isHopeless = failure.kind === 'permanent' && !isChanged;
     await deps.credentials.release(connectionId, lease.fence, {
       now,
-      dueAt: now + (hopeless ? OPERATOR_MS : 0),
-      uncertain: lease.interrupted || (failure.kind !== 'throttled' && !hopeless),
+      dueAt: isHopeless ? now + OPERATOR_MS : againAt,
+      uncertain: lease.interrupted || (isSent && failure.kind !== 'throttled' && failure.kind !== 'permanent'),
     });
+    if (isChanged) {
+      throw new Failure('retryable', 'the registration has just been changed', { code: 'registration-changed' });
+    }
     throw failure;
   }
 }
 
-function exchangeCall(member: Member, connection: ConnectionRef & Connection, token: string | null, now: number): Call {
-  const { auth } = member.marketplace;
-  if (connection.grant === 'seller' && token !== null) {
-    return auth.refreshCall(member.app, { connection, refreshToken: token, now });
-  }
-  if (connection.grant === 'app' && auth.appTokenCall) return auth.appTokenCall(member.app, { now });
-  throw new Failure('permanent', 'the connection has no refresh token', { code: 'grant-dead' });
+/** Has the operator changed the registration that the marketplace has just refused? */
+async function hasNewRegistration({ members }: RefreshTokenDeps, { marketplace, app }: Member): Promise<boolean> {
+  await members.reread?.();
+  const member = members.get(marketplace.name);
+  return member !== undefined && member.app !== app;
 }
 
-function dueAt(deps: RefreshTokenDeps, tokens: Tokens): number {
-  const now = deps.clock.now();
-  const part = REFRESH_FROM + deps.random.fraction() * (REFRESH_UNTIL - REFRESH_FROM);
-  return now + (tokens.accessTokenExpiresAt - now) * part;
-}
-
-/** Publishes `connection.consent-needed`, then marks that it is published. */
-async function announce(deps: RefreshTokenDeps, connection: Connection, cause: string): Promise<void> {
-  if (connection.announced) return;
-  const { connectionId, marketplace, statusReason } = connection;
+/** Publishes `token.refreshed`, under the same id however often, then marks that it is published. */
+async function tellRefreshed(
+  deps: RefreshTokenDeps,
+  { connectionId, marketplace }: Connection,
+  { generation, accessTokenExpiresAt, rotated }: Refreshed,
+  { cause }: Origin,
+): Promise<void> {
+  const expiresAt = new Date(accessTokenExpiresAt).toISOString();
   await deps.publisher.publish(
     deps.newEvent(
-      'connection.consent-needed',
-      { connectionId, marketplace, reason: statusReason ?? 'unknown' },
-      { cause },
+      'token.refreshed',
+      { connectionId, marketplace, accessTokenExpiresAt: expiresAt, rotated },
+      { id: `${connectionId}/${generation}`, cause },
     ),
   );
-  await deps.connections.announced(connectionId);
+  await deps.credentials.announced(connectionId, generation);
 }

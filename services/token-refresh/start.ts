@@ -1,19 +1,22 @@
 import { type AnyEvent, parseEvent } from '#events/index.ts';
 import { deadLetterQueue } from '#events/routes.ts';
 import { describeEvent, type FunctionDeps, type Running } from '#platform/functions/deps.ts';
-import { consume } from '#platform/runtime/consume.ts';
+import { consume, type MessageContext } from '#platform/runtime/consume.ts';
 import { Failure } from '#platform/runtime/failure.ts';
 import { refreshToken } from './refresh-token.ts';
+import { createRenewal } from './renew-old-tokens.ts';
 import { requestDueRefreshes } from './request-due-refreshes.ts';
 
 /** Consumes the token-refresh queue: ticks and wishes for a new token. */
 export function startTokenRefresh(deps: FunctionDeps): Running {
-  const handle = (event: AnyEvent, { attempt }: { attempt: number }): Promise<void> => {
+  const renewal = createRenewal(deps);
+  const handle = async (event: AnyEvent, message: MessageContext): Promise<void> => {
     switch (event.type) {
       case 'schedule.elapsed':
-        return requestDueRefreshes(deps);
+        await requestDueRefreshes(deps);
+        return renewal.renewSome();
       case 'token-refresh.requested':
-        return refreshToken(deps, event, attempt);
+        return refreshToken(deps, event, message);
       default:
         throw new Failure('permanent', `${event.type} is not for this queue`, { code: 'not-for-this-queue' });
     }

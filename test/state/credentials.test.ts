@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { seededRandom } from '#platform/runtime/random.ts';
 import { type Acquired, createCredentials, type NewTokens } from '#platform/state/credentials.ts';
+import { createEncryption, type DataKeys, newDataKeys } from '#platform/state/encryption.ts';
 import { createStateWorld, slowed } from '#test/support/state-world.ts';
 
 const LEASE_MS = 90_000;
@@ -20,6 +21,7 @@ function createWorld() {
     assert.ok(lease.outcome === 'acquired', lease.outcome);
     return lease;
   }
+  const announced = async () => credentials.announced('c', await credentials.generation('c'));
   const tokens = (name: string): NewTokens => ({
     accessToken: `access-${name}`,
     accessTokenExpiresAt: clock.now() + HOUR_MS,
@@ -27,7 +29,7 @@ function createWorld() {
     refreshTokenExpiresAt: undefined,
   });
   const dueAtAll = () => credentials.due(Number.MAX_SAFE_INTEGER / 2, 100);
-  return { ...world, credentials, acquire, acquired, tokens, dueAtAll };
+  return { ...world, credentials, acquire, acquired, announced, tokens, dueAtAll };
 }
 
 async function granted() {
@@ -59,13 +61,14 @@ test('of any number that ask at once, however their calls meet, one gets the lea
 });
 
 test('what an exchange gave is in use once it is stored, and who asked with the old one is told so', async () => {
-  const { credentials, acquire, acquired, tokens } = await granted();
+  const { credentials, acquire, acquired, announced, tokens } = await granted();
   assert.equal(await credentials.accessToken('c'), undefined);
   const lease = await acquired();
   assert.equal(lease.refreshToken, 'refresh-0');
   assert.equal(await credentials.store('c', lease.fence, tokens('1'), 1), true);
   const { accessToken, generation } = (await credentials.accessToken('c'))!;
   assert.deepEqual([accessToken, generation], ['access-1', 2]);
+  await announced();
   assert.equal((await acquire(1)).outcome, 'fresh');
   const next = await acquire(2);
   assert.ok(next.outcome === 'acquired');
@@ -73,9 +76,10 @@ test('what an exchange gave is in use once it is stored, and who asked with the 
 });
 
 test('an answer without a refresh token keeps the one in use', async () => {
-  const { credentials, acquire, acquired, tokens } = await granted();
+  const { credentials, acquire, acquired, announced, tokens } = await granted();
   const lease = await acquired();
   await credentials.store('c', lease.fence, { ...tokens('1'), refreshToken: undefined }, 1);
+  await announced();
   const next = await acquire(2);
   assert.ok(next.outcome === 'acquired' && next.refreshToken === 'refresh-0');
 });
@@ -96,6 +100,121 @@ test('a lease that ran out goes to the next, who is told of it; the late one can
   );
   assert.equal(await credentials.store('c', next.fence, tokens('next'), 1), true);
   assert.equal((await credentials.accessToken('c'))?.accessToken, 'access-next');
+});
+
+test('whatever else is written meanwhile, a lease holds, and its holder may store twice', async () => {
+  const { credentials, acquired, tokens } = await granted();
+  const first = await acquired();
+  await credentials.store('c', first.fence, tokens('1'), 1);
+  assert.equal(await credentials.store('c', first.fence, tokens('1'), 1), true);
+  await credentials.announced('c', 2);
+  const lease = await credentials.acquire('c', { ifGeneration: 2, owner: 'x', now: 0, leaseMs: LEASE_MS });
+  assert.ok(lease.outcome === 'acquired');
+  await credentials.refused('c', 2);
+  assert.equal(await credentials.store('c', lease.fence, tokens('2'), 1), true);
+  assert.equal((await credentials.accessToken('c'))?.accessToken, 'access-2');
+});
+
+test('an access token that was refused is never handed out again; a newer one is', async () => {
+  const { credentials, acquired, tokens } = await granted();
+  const lease = await acquired();
+  await credentials.store('c', lease.fence, tokens('1'), 1);
+  await credentials.refused('c', 1);
+  assert.equal((await credentials.accessToken('c'))?.generation, 2);
+  await credentials.refused('c', 2);
+  assert.equal(await credentials.accessToken('c'), undefined);
+  assert.equal(await credentials.generation('c'), 2);
+});
+
+test('a refresh that nobody was told of comes before the next one, and outlives a new consent', async () => {
+  const { clock, credentials, acquire, acquired, announced, tokens } = await granted();
+  const lease = await acquired();
+  await credentials.store('c', lease.fence, tokens('1'), 1);
+  const untold = await acquire(2);
+  const refreshed = { generation: 2, accessTokenExpiresAt: clock.now() + HOUR_MS, rotated: true };
+  assert.deepEqual(untold, { outcome: 'unannounced', refreshed });
+  await credentials.put('c', { refreshToken: 'refresh-new', dueAt: clock.now() });
+  assert.deepEqual(await acquire(3), untold);
+  await announced();
+  assert.equal((await acquire(3)).outcome, 'unannounced');
+  await credentials.announced('c', 2);
+  assert.equal((await acquire(3)).outcome, 'acquired');
+});
+
+test('a connection whose lease is in force is due when it ends', async () => {
+  const { clock, credentials, acquired } = await granted();
+  await acquired();
+  assert.deepEqual(await credentials.due(clock.now() + LEASE_MS - 1, 100), []);
+  assert.deepEqual(await credentials.due(clock.now() + LEASE_MS, 100), ['c']);
+});
+
+test('a dead grant is buried by the holder of the lease alone, and a new consent brings the connection back', async () => {
+  const { clock, credentials, acquire, acquired } = await granted();
+  const lease = await acquired();
+  const dead = { reason: 'grant-dead', dueAt: clock.now() };
+  assert.equal(await credentials.bury('c', lease.fence + 1, dead), false);
+  assert.equal(await credentials.bury('c', lease.fence, dead), true);
+  assert.deepEqual(await acquire(), { outcome: 'dead', reason: 'grant-dead', generation: 1 });
+  assert.deepEqual(await credentials.due(clock.now(), 100), ['c']);
+  await credentials.rest('c', 1);
+  assert.deepEqual(await credentials.due(clock.now() + 1_000 * HOUR_MS, 100), []);
+  await credentials.put('c', { refreshToken: 'refresh-new', dueAt: clock.now() });
+  assert.deepEqual(await credentials.due(clock.now(), 100), ['c']);
+  assert.equal((await acquire(2)).outcome, 'acquired');
+});
+
+test('connections are given phases that lie evenly, whoever gives them', async () => {
+  const { store, encryption } = await granted();
+  const phases: number[] = [];
+  await Promise.all(
+    Array.from({ length: 500 }, async (_, i) => {
+      const own = createCredentials({ store, encryption });
+      await own.put(`c-${i}`, { refreshToken: 'x', dueAt: 0 });
+      const lease = await own.acquire(`c-${i}`, { ifGeneration: 1, owner: 'x', now: 0, leaseMs: 1 });
+      assert.ok(lease.outcome === 'acquired');
+      phases.push(lease.phase);
+    }),
+  );
+  for (let part = 0; part < 10; part++) {
+    const inside = phases.filter((phase) => Math.floor(phase * 10) === part).length;
+    assert.ok(inside >= 48 && inside <= 52, `${inside} of 500 in the part ${part}`);
+  }
+});
+
+test('under a new data key, tokens are sealed anew by the next write, or by being asked to', async () => {
+  const { store, random, credentials, acquired, tokens } = await granted();
+  const old = newDataKeys(random);
+  const both: DataKeys = { current: '2', keys: { 1: old.keys[1]!, 2: newDataKeys(random).keys[1]! } };
+  const before = createCredentials({ store, encryption: createEncryption(old, random) });
+  const after = createCredentials({ store, encryption: createEncryption(both, random) });
+  const sealedBy = async (id: string) => {
+    const { accessToken, refreshToken } = (await store.get('credentials', id, 'tokens'))!.value as Record<
+      string,
+      string
+    >;
+    return [accessToken, refreshToken].map((sealed) => sealed?.split('.')[0]);
+  };
+  for (const id of ['written', 'asked']) {
+    await before.put(id, { refreshToken: 'refresh-0', dueAt: 0 });
+    const lease = await before.acquire(id, { ifGeneration: 1, owner: 'x', now: 0, leaseMs: 1 });
+    assert.ok(lease.outcome === 'acquired');
+    await before.store(id, lease.fence, { ...tokens('1'), refreshToken: undefined }, 1);
+    assert.deepEqual(await sealedBy(id), ['1', '1']);
+    assert.equal((await after.accessToken(id))?.accessToken, 'access-1');
+  }
+  await after.announced('written', 2);
+  assert.equal(await after.renew('written'), false);
+  assert.equal(await after.renew('asked'), true);
+  assert.equal(await after.renew('asked'), false);
+  for (const id of ['written', 'asked']) {
+    assert.deepEqual(await sealedBy(id), ['2', '2']);
+    assert.equal((await after.accessToken(id))?.accessToken, 'access-1');
+    await assert.rejects(before.accessToken(id));
+  }
+  assert.equal(after.newestOfSeveralKeys(), '2');
+  assert.equal(before.newestOfSeveralKeys(), undefined);
+  assert.equal(credentials.newestOfSeveralKeys(), undefined);
+  await acquired();
 });
 
 test('a lease given back is free at once; where the exchange may have had an effect, the next is told', async () => {
@@ -129,7 +248,7 @@ test('a connection stands in the index once, at the time at which it is due', as
   const lease = await acquired();
   await credentials.store('c', lease.fence, tokens('1'), now + 2 * HOUR_MS);
   assert.deepEqual(await credentials.due(now + HOUR_MS, 100), ['earlier', 'later']);
-  await credentials.postpone('earlier', 1, { now, dueAt: now + 3 * HOUR_MS });
+  await credentials.postpone('earlier', 1, { now, dueAt: now + 3 * HOUR_MS, soonAt: now });
   await credentials.put('later', { refreshToken: 'x', dueAt: now + 4 * HOUR_MS });
   assert.deepEqual(await dueAtAll(), ['c', 'earlier', 'later']);
 });
@@ -138,21 +257,31 @@ test('to postpone breaks no lease in force, and does not touch a newer generatio
   const { clock, credentials, acquired, tokens, dueAtAll } = await granted();
   const now = clock.now();
   const lease = await acquired();
-  await credentials.postpone('c', 1, { now, dueAt: now + HOUR_MS });
+  await credentials.postpone('c', 1, { now, dueAt: now + HOUR_MS, soonAt: now });
   assert.equal(await credentials.store('c', lease.fence, tokens('1'), now), true);
-  await credentials.postpone('c', 1, { now, dueAt: now + HOUR_MS });
+  await credentials.postpone('c', 1, { now, dueAt: now + HOUR_MS, soonAt: now });
   assert.deepEqual(await credentials.due(now, 100), ['c']);
   assert.deepEqual(await dueAtAll(), ['c']);
 });
 
-test('a connection whose exchange told no end is postponed all the same, and stays marked as interrupted', async () => {
+test('a connection whose exchange is uncertain is postponed all the same, and stays marked as interrupted', async () => {
   const { clock, credentials, acquired } = await granted();
   const lease = await acquired();
   const now = clock.now();
   await credentials.release('c', lease.fence, { now, dueAt: now, uncertain: true });
-  await credentials.postpone('c', 1, { now, dueAt: now + HOUR_MS });
+  await credentials.postpone('c', 1, { now, dueAt: now + HOUR_MS, soonAt: now });
   assert.deepEqual(await credentials.due(now, 100), []);
   assert.equal((await acquired()).interrupted, true);
+});
+
+test('a connection whose exchange was cut off is asked about again soon', async () => {
+  const { clock, credentials, acquired } = await granted();
+  await acquired();
+  await clock.sleep(LEASE_MS);
+  const now = clock.now();
+  await credentials.postpone('c', 1, { now, dueAt: now + HOUR_MS, soonAt: now + 1_000 });
+  assert.deepEqual(await credentials.due(now, 100), []);
+  assert.deepEqual(await credentials.due(now + 1_000, 100), ['c']);
 });
 
 test('tokens are stored only encrypted, and another connection’s record can’t be passed off as one’s own', async () => {
@@ -164,6 +293,8 @@ test('tokens are stored only encrypted, and another connection’s record can’
   const row = { table: 'credentials', partition: 'thief', sort: 'tokens', condition: 'absent' as const };
   await store.write([{ ...row, value: item.value }]);
   await assert.rejects(credentials.accessToken('thief'));
+  const unannounced = { ...(item.value as object), unannounced: null };
+  await store.write([{ ...row, condition: 'none', value: unannounced }]);
   await assert.rejects(credentials.acquire('thief', { ifGeneration: 9, owner: 'x', now: 0, leaseMs: 1 }));
 });
 

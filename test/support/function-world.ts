@@ -75,6 +75,7 @@ export async function createFunctionWorld(options: { rotation?: 'none' | 'strict
         { ...tokens, refreshTokenExpiresAt: undefined },
         now + 43_200_000,
       );
+      await deps.credentials.announced(connectionId, lease.generation + 1);
     },
     /** The events of one type that one queue holds; they are taken out of it. */
     async takeEvents<Type extends EventType>(queue: (typeof QUEUES)[number], type: Type): Promise<EventOf<Type>[]> {

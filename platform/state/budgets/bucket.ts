@@ -1,6 +1,7 @@
 /**
- * How far apart two calls may arrive that left together, ms: twice what is left of the clock skew between workers, plus
- * the spread of the way to the marketplace. That much of a burst is kept in reserve.
+ * How much closer together two calls may arrive than their places are, ms: twice what is left of the clock skew between
+ * workers (50 ms), how late a place may be used (budgets.ts, LATE_MS), and the spread of the way to the marketplace
+ * (150 ms). That much of a burst is kept in reserve.
  */
 export const SPREAD_MS = 500;
 /** one booking covers up to this many waiting calls of a worker, so that a busy one pays a write for about ten calls */

@@ -1,7 +1,8 @@
 import type { Store, Write } from '#platform/engines/engine.ts';
 import type { Clock } from '#platform/runtime/clock.ts';
+import { coalesce } from '#platform/runtime/coalesce.ts';
 import type { Random } from '#platform/runtime/random.ts';
-import { type Bucket, EMPTY, LEASE_CALLS, learned, refused, type Slots, SPREAD_MS } from './bucket.ts';
+import { type Bucket, EMPTY, LEASE_CALLS, learned, pace, refused, type Slots, SPREAD_MS } from './bucket.ts';
 import { type Place, planRound, type Round } from './plan.ts';
 import { type CallRequest, createTurns, type Flow } from './turns.ts';
 
@@ -19,6 +20,8 @@ const JITTER_MS = 100;
 const CROSSED_MS = 25;
 /** a place this much past its time is not used any more, ms: the process stood still meanwhile */
 const LATE_MS = 250;
+/** how long confirmations wait for others to share a write, ms */
+const CONFIRM_TOGETHER_MS = 2;
 /** who is told to come back comes no sooner, ms, and is spread over as much more */
 const LEAST_RETRY_MS = 1_000;
 /** a line that goes slower than was thought: who is late by some time comes back after this share of it more */
@@ -53,6 +56,7 @@ export function createBudgets(
   const desks = new Map<string, ReturnType<typeof openDesk>>();
   /** what the buckets were when this worker saw them last; a write shows whether they still are */
   const seen = new Map<string, Row>();
+  const confirmers = new Map<string, (id: string) => Promise<boolean>>();
   const now = (): number => clock.now() + offsetMs();
 
   async function readRow(key: string): Promise<Row> {
@@ -118,7 +122,9 @@ export function createBudgets(
     /** ends of lines, as far as this worker knows them */
     const lines = new Map<string, number>();
     let isRunning = false;
-    let wake = new AbortController();
+    /** a call came since the round began; and what ends the pause until the next */
+    let hasNew = false;
+    let pause: AbortController | undefined;
 
     function failAll(reason: unknown): void {
       for (const flow of turns.inOrder())
@@ -127,10 +133,8 @@ export function createBudgets(
 
     /** Sends out those that can't wait here: each with its place in the line. */
     async function sendOut(waits: Round<Answer>['waits']): Promise<void> {
-      const byPriority = { live: 0, backfill: 0 };
-      for (const { flow } of waits) byPriority[flow.priority] += 1;
       await Promise.all(
-        waits.map(async ({ flow, inside, freeAt, intervalMs, earlyMs }) => {
+        waits.map(async ({ flow, inside, freeAt, paceMs, earlyMs }) => {
           const hasLine = (lines.get(flow.key) ?? 0) > now();
           const stays = flow.waiting.filter(
             ({ request }, i) => i < inside && (request.turnAt !== undefined || !hasLine),
@@ -140,7 +144,6 @@ export function createBudgets(
           flow.waiting = stays;
           try {
             const newcomers = leaves.filter(({ request }) => request.turnAt === undefined);
-            const paceMs = (intervalMs * byPriority[flow.priority]) / flow.weight;
             const earliestAt = Math.max(freeAt, now() + earlyMs);
             let turnAt = newcomers.length > 0 ? await lineUp(flow, newcomers.length, paceMs, earliestAt) : 0;
             if (newcomers.length > 0) lines.set(flow.key, turnAt + newcomers.length * paceMs);
@@ -190,14 +193,16 @@ export function createBudgets(
     async function run(): Promise<void> {
       try {
         while (turns.count() > 0) {
-          const mine = wake;
+          hasNew = false;
           const nextAt = await bookRound();
           const waiting = turns.count();
           if (waiting === 0) break;
           const waitMs = nextAt - now();
-          if (waitMs <= 0 || mine.signal.aborted) continue;
+          if (waitMs <= 0 || hasNew) continue;
           const late = (1 - Math.min(1, waiting / LEASE_CALLS)) * ELECTION_MS + random.fraction() * JITTER_MS;
-          await clock.sleep(waitMs + late, mine.signal);
+          pause = new AbortController();
+          await clock.sleep(waitMs + late, pause.signal);
+          pause = undefined;
           // Others may have booked meanwhile.
           for (const flow of turns.inOrder()) for (const { key } of flow.buckets) seen.delete(key);
         }
@@ -212,9 +217,8 @@ export function createBudgets(
       ask: (request: CallRequest): Promise<Answer> =>
         new Promise((resolve, reject) => {
           turns.add({ request, resolve, reject });
-          const last = wake;
-          wake = new AbortController();
-          last.abort('a call came');
+          hasNew = true;
+          pause?.abort('a call came');
           if (isRunning) return;
           isRunning = true;
           void run();
@@ -222,16 +226,41 @@ export function createBudgets(
     };
   }
 
-  /** Before a place in a slow bucket is used it is confirmed; false where it was given back meanwhile. */
-  async function confirm({ pending }: Place): Promise<boolean> {
-    for (const { key, id } of pending) {
-      const confirmed = await change(key, (slots) => {
-        const rest = slots.pending.filter((entry) => entry.id !== id);
-        return rest.length < slots.pending.length ? { ...slots, pending: rest } : undefined;
-      });
-      if (!confirmed) return false;
+  /** Confirms places in a slow bucket, those that are due together by one write; false where one was given back meanwhile. */
+  function confirmerOf(key: string): (id: string) => Promise<boolean> {
+    let confirmer = confirmers.get(key);
+    if (!confirmer) {
+      confirmer = coalesce(
+        async (ids) => {
+          let there = new Set<string>();
+          await change(key, (slots) => {
+            there = new Set(slots.pending.map(({ id }) => id).filter((id) => ids.includes(id)));
+            if (there.size === 0) return undefined;
+            return { ...slots, pending: slots.pending.filter(({ id }) => !there.has(id)) };
+          });
+          return ids.map((id) => there.has(id));
+        },
+        { clock, waitMs: CONFIRM_TOGETHER_MS, maxItems: MAX_BUCKETS },
+      );
+      confirmers.set(key, confirmer);
     }
-    return true;
+    return confirmer;
+  }
+
+  /** Before a place in slow buckets is used it is confirmed; false where it was given back meanwhile. */
+  async function confirm({ pending }: Place): Promise<boolean> {
+    const confirmed = await Promise.all(pending.map(({ key, id }) => confirmerOf(key)(id)));
+    return confirmed.every(Boolean);
+  }
+
+  /** Gives back a confirmed place that is not used. */
+  async function giveBack({ pending }: Place, buckets: readonly Bucket[]): Promise<void> {
+    for (const bucket of buckets.filter(({ key }) => pending.some((entry) => entry.key === key))) {
+      await change(bucket.key, (slots) => {
+        const { intervalMs } = pace(bucket, slots, now(), spreadMs);
+        return { ...slots, arrivalAt: slots.arrivalAt - intervalMs };
+      });
+    }
   }
 
   return {
@@ -249,8 +278,10 @@ export function createBudgets(
         const { at } = answer.place;
         const earlyMs = at - now();
         if (earlyMs > 0) await clock.sleep(earlyMs);
-        if (now() - at > LATE_MS) continue;
-        if (await confirm(answer.place)) return { booked: true, at };
+        // Late before it is confirmed, the place comes back by itself.
+        if (now() - at > LATE_MS || !(await confirm(answer.place))) continue;
+        if (now() - at <= LATE_MS) return { booked: true, at };
+        await giveBack(answer.place, request.buckets);
       }
     },
 

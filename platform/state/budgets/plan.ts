@@ -30,8 +30,8 @@ export type Round<Answer> = {
   granted: { flow: Flow<Answer>; places: Place[] }[];
   /** the buckets as they are when the round is written; only those that changed */
   changed: Map<string, Slots>;
-  /** how many calls of each flow may wait here, what is left of them is to come back; and when its next place is free */
-  waits: { flow: Flow<Answer>; inside: number; freeAt: number; intervalMs: number; earlyMs: number }[];
+  /** how many calls of each flow may wait here, what is left of them is to come back; when its next place is free; and how fast its line goes */
+  waits: { flow: Flow<Answer>; inside: number; freeAt: number; paceMs: number; earlyMs: number }[];
   /** when the first place for a waiting call can be booked; infinite where none waits */
   nextAt: number;
 };
@@ -63,19 +63,23 @@ export function planRound<Answer>(
   const round: Round<Answer> = { granted: [], changed: new Map(), waits: [], nextAt: Number.POSITIVE_INFINITY };
   const places = new Map<Flow<Answer>, Place[]>();
 
-  /** A place for one more call of a flow, or when one is free. */
-  function next(flow: Flow<Answer>): Place | number {
+  /** Where the next place of a flow is, and how much of the bucket that most share is lost by taking it, ms. */
+  function peek(flow: Flow<Answer>): { at: number; lostMs: number; isNear: boolean } {
     const standing = turns.standing(flow);
     let at = now;
+    let sharedAt = now;
     let isNear = true;
     for (const bucket of flow.buckets) {
       const state = stateOf(bucket);
-      const free = freeAt(state.slots, state.pace, standing);
-      if (free > at) at = free;
+      sharedAt = Math.max(now, freeAt(state.slots, state.pace, standing));
+      at = Math.max(at, sharedAt);
       const reachMs = state.isOpen && standing === 'often' ? state.pace.horizonMs : REFILL_MS;
-      if (free > now + reachMs) isNear = false;
+      if (sharedAt > now + reachMs) isNear = false;
     }
-    if (!isNear) return at;
+    return { at, lostMs: at - sharedAt, isNear };
+  }
+
+  function takeAt(flow: Flow<Answer>, at: number): Place {
     const place: Place = { at, pending: [] };
     for (const bucket of flow.buckets) {
       const state = stateOf(bucket);
@@ -89,39 +93,49 @@ export function planRound<Answer>(
   }
 
   const freeFrom = new Map<Flow<Answer>, number>();
-  for (let isFull = false; !isFull; ) {
-    isFull = true;
+  for (;;) {
+    // Whose own bucket is slower than the one that it shares waits for those who lose nothing of the shared one.
+    let best: { flow: Flow<Answer>; at: number; lostMs: number; quantum: number } | undefined;
     for (const flow of flows) {
-      if (freeFrom.has(flow)) continue;
-      const had = places.get(flow) ?? [];
-      const most = Math.min(flow.waiting.length, had.length + (flows.length === 1 ? LEASE_CALLS : QUANTUM_CALLS));
-      while (had.length < most) {
-        const place = next(flow);
-        if (typeof place === 'number') {
-          freeFrom.set(flow, place);
-          break;
-        }
-        had.push(place);
-      }
-      places.set(flow, had);
-      if (!freeFrom.has(flow) && had.length < flow.waiting.length) isFull = false;
+      const count = places.get(flow)?.length ?? 0;
+      if (freeFrom.has(flow) || count === flow.waiting.length) continue;
+      const { at, lostMs, isNear } = peek(flow);
+      const quantum = Math.floor(count / QUANTUM_CALLS);
+      if (!isNear) freeFrom.set(flow, at);
+      else if (!best || lostMs < best.lostMs || (lostMs === best.lostMs && quantum < best.quantum))
+        best = { flow, at, lostMs, quantum };
     }
+    if (!best) break;
+    const place = takeAt(best.flow, best.at);
+    const had = places.get(best.flow);
+    if (had) had.push(place);
+    else places.set(best.flow, [place]);
   }
+
+  /** how many flows of a priority wait for a bucket: the line of each goes by so much slower */
+  const waitFor = new Map<string, number>();
+  for (const flow of freeFrom.keys())
+    for (const { key } of flow.buckets)
+      waitFor.set(`${flow.priority} ${key}`, (waitFor.get(`${flow.priority} ${key}`) ?? 0) + 1);
 
   for (const flow of flows) {
     const had = places.get(flow) ?? [];
     if (had.length > 0) round.granted.push({ flow, places: had });
-    const left = flow.waiting.length - had.length;
     const free = freeFrom.get(flow);
-    if (left === 0 || free === undefined) continue;
+    if (free === undefined) continue;
     const intervalMs = Math.max(...flow.buckets.map((bucket) => stateOf(bucket).pace.intervalMs));
+    const lineMs = Math.max(
+      ...flow.buckets.map(
+        (bucket) => stateOf(bucket).pace.intervalMs * waitFor.get(`${flow.priority} ${bucket.key}`)!,
+      ),
+    );
     const isFast = intervalMs <= 1000 / FAST_PER_SECOND;
     const awayMs = free - now;
     let inside = 0;
     if (isFast && awayMs <= INSIDE_FAST_MS) inside = LEASE_CALLS;
     else if (awayMs <= INSIDE_MS) inside = 1 + Math.floor((INSIDE_MS - Math.max(0, awayMs)) / intervalMs);
     const earlyMs = isFast ? Math.min(MAX_EARLY_MS, Math.max(HORIZON_MS, EARLY_CALLS * intervalMs)) : INSIDE_MS;
-    round.waits.push({ flow, inside, freeAt: free, intervalMs, earlyMs });
+    round.waits.push({ flow, inside, freeAt: free, paceMs: lineMs / flow.weight, earlyMs });
     if (inside > 0) round.nextAt = Math.min(round.nextAt, free - REFILL_MS);
   }
   return round;
