@@ -38,6 +38,6 @@ export type ScheduleRule = { name: string; everyMs: number; queue: QueueName };
 /** The ticks that drive what no event does. */
 export const schedules: readonly ScheduleRule[] = [
   { name: 'order-polls', everyMs: 60_000, queue: 'sync' },
-  { name: 'token-refreshes', everyMs: 15_000, queue: 'token-refresh' },
+  { name: 'token-refreshes', everyMs: 60_000, queue: 'token-refresh' },
   { name: 'audit-checkpoint', everyMs: 60_000, queue: 'audit' },
 ];

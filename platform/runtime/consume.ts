@@ -85,6 +85,8 @@ export type ConsumeOptions<Message> = {
   handle(message: Message, context: MessageContext): Promise<void>;
   window?: number;
   waitMs?: number;
+  /** how long after a crash its messages are taken up by another, ms; VISIBILITY_TIMEOUT_MS where absent */
+  visibilityTimeoutMs?: number;
 };
 
 export type Consumer = {
@@ -113,7 +115,7 @@ const TABLE: Record<FailureKind, { counts: boolean; delayMs(f: Failure, attempt:
  * that they are alive, acknowledges what is done, and does with failures what the table above says.
  */
 export function consume<Message>(deps: ConsumeDeps, options: ConsumeOptions<Message>): Consumer {
-  const window = options.window ?? WINDOW;
+  const { window = WINDOW, visibilityTimeoutMs = VISIBILITY_TIMEOUT_MS } = options;
   const inFlight = new Set<string>();
   let resting = 0;
   const stopping = new AbortController();
@@ -239,7 +241,7 @@ export function consume<Message>(deps: ConsumeDeps, options: ConsumeOptions<Mess
       try {
         const messages = await deps.queues.receive(options.queue, {
           maxMessages: freePlaces(),
-          visibilityTimeoutMs: VISIBILITY_TIMEOUT_MS,
+          visibilityTimeoutMs,
           waitMs: options.waitMs ?? WAIT_MS,
           signal: stopping.signal,
         });
@@ -262,10 +264,10 @@ export function consume<Message>(deps: ConsumeDeps, options: ConsumeOptions<Mess
           busy = resolve;
         });
       }
-      await deps.clock.sleep(VISIBILITY_TIMEOUT_MS / 3, ended);
+      await deps.clock.sleep(visibilityTimeoutMs / 3, ended);
       if (ended.aborted) return;
       if (inFlight.size === 0) continue;
-      await deps.queues.extend(options.queue, [...inFlight], VISIBILITY_TIMEOUT_MS).catch((thrown: unknown) => {
+      await deps.queues.extend(options.queue, [...inFlight], visibilityTimeoutMs).catch((thrown: unknown) => {
         deps.logger.warn({ queue: options.queue, detail: String(thrown) }, 'extend failed');
       });
     }

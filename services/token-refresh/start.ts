@@ -6,6 +6,7 @@ import { Failure } from '#platform/runtime/failure.ts';
 import { refreshToken } from './refresh-token.ts';
 import { createRenewal } from './renew-old-tokens.ts';
 import { requestDueRefreshes } from './request-due-refreshes.ts';
+import { LEASE_MS } from './times.ts';
 
 /** Consumes the token-refresh queue: ticks and wishes for a new token. */
 export function startTokenRefresh(deps: FunctionDeps): Running {
@@ -28,6 +29,8 @@ export function startTokenRefresh(deps: FunctionDeps): Running {
     parse: parseEvent,
     describe: describeEvent,
     handle,
+    // A refresh that was cut off is taken up again when its lease ends.
+    visibilityTimeoutMs: LEASE_MS,
     ...deps.consuming,
   });
 }

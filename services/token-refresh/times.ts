@@ -1,7 +1,7 @@
 /**
- * How the times of a refresh hang together. A crash in the middle of an exchange is found by a tick after the lease has
- * ended, and whether its answer was lost shows in the next exchange: LEASE_MS, a tick (events/routes.ts, 15 s) and an
- * exchange are to be less than the minute within which a lost grant is told.
+ * How the times of a refresh hang together. The message of a refresh that was cut off comes back when the lease ends, and
+ * whether the answer was lost shows in the next exchange: LEASE_MS and two exchanges are to be less than the minute within
+ * which a lost grant is told. A tick (events/routes.ts) finds what no message stands for any more.
  */
 
 /** how long the token endpoint may take, ms; longer than it ever needs, since an answer given up is a token lost */

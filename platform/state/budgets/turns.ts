@@ -4,9 +4,9 @@ import type { Bucket, Standing } from './bucket.ts';
 const LIVE_SHARE = 9;
 /** calls that go to one connection before it is the next one's turn: so that one booking covers many calls of few buckets */
 export const QUANTUM_CALLS = 12;
-/** after this many calls in a row one who called seldom calls often; of that many calls of all, one is forgiven */
+/** after this many calls in a row one who called seldom calls often; one is forgiven for each so many turns of all */
 const SELDOM_CALLS = 4;
-const FORGIVEN_PER_CALLS = 1_000;
+const FORGIVEN_PER_TURNS = 4;
 
 export type Priority = 'live' | 'backfill';
 
@@ -50,8 +50,11 @@ export function createTurns<Answer>() {
   /** what the one served last had had before its turn */
   let level = 0;
 
+  /** So who uses less than a quarter of an equal share calls seldom. */
+  const forgivenPerCalls = (): number => FORGIVEN_PER_TURNS * flows.size;
+
   const seldomLeft = (flow: Flow<Answer>): number =>
-    Math.min(SELDOM_CALLS, flow.seldomLeft + (granted - flow.seldomAt) / FORGIVEN_PER_CALLS);
+    Math.min(SELDOM_CALLS, flow.seldomLeft + (granted - flow.seldomAt) / forgivenPerCalls());
 
   const standing = (flow: Flow<Answer>): Standing => {
     if (flow.priority === 'backfill') return 'backfill';
@@ -106,7 +109,7 @@ export function createTurns<Answer>() {
       const waiting: Flow<Answer>[] = [];
       for (const [key, flow] of flows) {
         if (flow.waiting.length > 0) waiting.push(flow);
-        else if (granted - flow.seldomAt > FORGIVEN_PER_CALLS * SELDOM_CALLS) flows.delete(key);
+        else if (granted - flow.seldomAt > forgivenPerCalls() * SELDOM_CALLS) flows.delete(key);
       }
       return waiting.length < 2 ? waiting : waiting.sort((a, b) => quantum(a) - quantum(b) || b.served - a.served);
     },
