@@ -1,6 +1,6 @@
 # Every target works from Node 20 or newer with npm: the Node that Sluice runs on comes with `npm ci`.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-faults dev sandbox test check format bench clean
+.PHONY: help setup demo demo-faults dev sandbox test check format simulate bench clean
 
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,7 +33,13 @@ check: node_modules/.installed ## Format, lint, types, and the rules of the arch
 format: node_modules/.installed ## Format all files
 	@npm run --silent format
 
-bench: node_modules/.installed ## Measure webhook intake and the audit log
+simulate: node_modules/.installed ## Run 1,000 simulated days with everything going wrong, then with deliberate bugs (about an hour)
+	@npm run --silent simulate -- --seeds 1..200
+	@npm run --silent simulate -- --mutants
+
+bench: node_modules/.installed ## Measure budgets, tokens, webhook intake and the audit log
+	@npm run --silent bench:budgets
+	@npm run --silent bench:tokens
 	@npm run --silent bench:intake
 	@npm run --silent bench:audit
 

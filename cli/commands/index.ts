@@ -11,6 +11,7 @@ import { deadLettersDrop } from './dead-letters-drop.ts';
 import { deadLettersList } from './dead-letters-list.ts';
 import { deadLettersRedrive } from './dead-letters-redrive.ts';
 import { deadLettersShow } from './dead-letters-show.ts';
+import { keysRoll } from './keys-roll.ts';
 import { ordersEraseBuyer } from './orders-erase-buyer.ts';
 import { ordersList } from './orders-list.ts';
 import { ordersShow } from './orders-show.ts';
@@ -28,6 +29,7 @@ export const commands: readonly Command[] = [
   deadLettersShow,
   deadLettersRedrive,
   deadLettersDrop,
+  keysRoll,
   auditFind,
   auditShow,
   auditProve,

@@ -39,6 +39,7 @@ test('no command shows a token or a buyer, be it in a table, in JSON, in an erro
     ['orders', 'erase-buyer', 'ebay-1', 'order-3'],
     ['dead-letters', 'list'],
     ...letters.map((id) => ['dead-letters', 'show', id]),
+    ['keys', 'roll'],
     ['audit', 'find'],
     ['audit', 'show', ORDER_ID],
     ['audit', 'prove', '0', ...out()],
