@@ -19,6 +19,9 @@ export type FailureDetails = {
   cause?: unknown;
 };
 
+/** Is it a failure of the engine itself (its store, its queues, its secrets)? It says nothing of the message. */
+export const isEngineTrouble = ({ code }: Failure): boolean => code.startsWith('engine-');
+
 /** Trouble, sorted by what to do about it. The message must hold no secret and no personal data. */
 export class Failure extends Error {
   readonly kind: FailureKind;

@@ -74,6 +74,44 @@ test('a message that fails again and again is dead after fourteen attempts', asy
   assert.deepEqual(await depth(), { visible: 0, inFlight: 0, delayed: 0 });
 });
 
+test('trouble of the engine itself says nothing of the message, and buries it only after days', async () => {
+  const { clock, start, send, handled, deadLetters } = createConsuming();
+  await send(['unlucky', 'hopeless']);
+  start((body, attempt) => {
+    assert.equal(attempt, 1);
+    const times = handled.filter((each) => each.body === body).length;
+    if (body === 'unlucky' && times > 50) return;
+    throw new Failure('retryable', 'the store answers nothing', { code: 'engine-full' });
+  });
+  await clock.run({ endAt: clock.now() + 96 * HOUR_MS });
+  const [dead, ...more] = await deadLetters();
+  assert.deepEqual([dead?.body, more], ['hopeless', []]);
+  assert.equal(handled.filter(({ body }) => body === 'unlucky').length, 51);
+});
+
+test('messages that rest leave their places in the window to others', async () => {
+  const { clock, elapsed, start, send, handled } = createConsuming();
+  await send(bodies(300));
+  start((body, _, { rest }) => (Number(body) < 250 ? rest(clock.sleep(HOUR_MS)) : clock.sleep(SECOND_MS)));
+  await clock.run({ until: () => handled.length === 300, endAt: clock.now() + HOUR_MS / 2 });
+  assert.equal(handled.length, 300);
+  assert.ok(elapsed() < MINUTE_MS, `${elapsed()} ms`);
+});
+
+test('the place in the line that a budget gave goes with the message until its turn has come', async () => {
+  const { clock, start, send } = createConsuming();
+  const turns: (number | undefined)[] = [];
+  await send(['waits']);
+  start((_body, _attempt, { turnAt }) => {
+    turns.push(turnAt);
+    if (turns.length < 3) {
+      throw new Failure('throttled', 'no place', { code: 'budget-empty', retryAfterMs: HOUR_MS, turnAt: 12_345.5 });
+    }
+  });
+  await clock.run({ endAt: clock.now() + 4 * HOUR_MS });
+  assert.deepEqual(turns, [undefined, 12_345.5, 12_345.5]);
+});
+
 test('waiting for a place in a budget never counts as an attempt, however often', async () => {
   const { clock, start, send, handled, deadLetters } = createConsuming();
   await send(['patient']);

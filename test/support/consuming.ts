@@ -1,7 +1,7 @@
 import { openEmbeddedEngine } from '#platform/engines/embedded/index.ts';
 import type { Engine, ReceivedMessage } from '#platform/engines/engine.ts';
 import { type VirtualClock, virtualClock } from '#platform/runtime/clock.ts';
-import { type ConsumeQueues, type Consumer, consume } from '#platform/runtime/consume.ts';
+import { type ConsumeQueues, type Consumer, consume, type MessageContext } from '#platform/runtime/consume.ts';
 import type { Failure } from '#platform/runtime/failure.ts';
 import { seededRandom } from '#platform/runtime/random.ts';
 
@@ -37,7 +37,7 @@ export function createConsuming() {
       engine.queues.receive('work-dead-letters', { maxMessages: 1_000, visibilityTimeoutMs: 1_000, waitMs: 0 }),
     depth: () => engine.queues.depth('work'),
     start(
-      handle: (body: string, attempt: number) => Promise<void> | void,
+      handle: (body: string, attempt: number, context: MessageContext) => Promise<void> | void,
       options: { window?: number; queues?: Partial<ConsumeQueues>; parse?: (body: string) => string } = {},
     ): Consumer {
       return consume<string>(
@@ -54,9 +54,10 @@ export function createConsuming() {
           handler: 'worker',
           parse: options.parse ?? ((body) => body),
           describe: (body) => ({ eventId: `event-${body}` }),
-          async handle(body, { attempt }) {
+          async handle(body, context) {
+            const { attempt } = context;
             handled.push({ body, at: clock.now() - START_AT, attempt });
-            await handle(body, attempt);
+            await handle(body, attempt, context);
           },
           ...(options.window === undefined ? {} : { window: options.window }),
         },

@@ -171,18 +171,18 @@ function migrate(sqlite: DatabaseSync, path: string): void {
 /** SQLite's primary result codes (sqlite.org/rescode.html) that have a cure outside the program. */
 const CURES: Record<number, { code: string; says: string }> = {
   [SQLITE_BUSY]: {
-    code: 'database-locked',
+    code: 'engine-locked',
     says: `is locked by another process for more than ${BUSY_TIMEOUT_MS} ms: end that process`,
   },
-  8: { code: 'database-read-only', says: 'is read-only: let this user write the file and its folder' },
-  10: { code: 'database-unreadable', says: 'cannot be read or written: check the disk, and that it is a local one' },
-  11: { code: 'database-damaged', says: 'is damaged: restore a copy, or move it away to start with an empty one' },
-  13: { code: 'database-full', says: 'cannot grow, the disk is full: free some space' },
+  8: { code: 'engine-read-only', says: 'is read-only: let this user write the file and its folder' },
+  10: { code: 'engine-unreadable', says: 'cannot be read or written: check the disk, and that it is a local one' },
+  11: { code: 'engine-damaged', says: 'is damaged: restore a copy, or move it away to start with an empty one' },
+  13: { code: 'engine-full', says: 'cannot grow, the disk is full: free some space' },
   [SQLITE_CANTOPEN]: {
-    code: 'database-not-opened',
+    code: 'engine-not-opened',
     says: 'cannot be opened: name a file, in a folder that this user may write',
   },
-  26: { code: 'database-foreign', says: 'is not a database: name another file, or move this one away' },
+  26: { code: 'engine-foreign', says: 'is not a database: name another file, or move this one away' },
 };
 
 function explaining<T>(path: string, run: () => T): T {

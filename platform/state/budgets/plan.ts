@@ -112,11 +112,11 @@ export function planRound<Answer>(
     else places.set(best.flow, [place]);
   }
 
-  /** how many flows of a priority wait for a bucket: the line of each goes by so much slower */
-  const waitFor = new Map<string, number>();
-  for (const flow of freeFrom.keys())
+  /** how many flows of a priority want a bucket: the line of each goes by so much slower */
+  const wantedBy = new Map<string, number>();
+  for (const flow of new Set([...turns.busy(), ...freeFrom.keys()]))
     for (const { key } of flow.buckets)
-      waitFor.set(`${flow.priority} ${key}`, (waitFor.get(`${flow.priority} ${key}`) ?? 0) + 1);
+      wantedBy.set(`${flow.priority} ${key}`, (wantedBy.get(`${flow.priority} ${key}`) ?? 0) + 1);
 
   for (const flow of flows) {
     const had = places.get(flow) ?? [];
@@ -126,7 +126,7 @@ export function planRound<Answer>(
     const intervalMs = Math.max(...flow.buckets.map((bucket) => stateOf(bucket).pace.intervalMs));
     const lineMs = Math.max(
       ...flow.buckets.map(
-        (bucket) => stateOf(bucket).pace.intervalMs * waitFor.get(`${flow.priority} ${bucket.key}`)!,
+        (bucket) => stateOf(bucket).pace.intervalMs * wantedBy.get(`${flow.priority} ${bucket.key}`)!,
       ),
     );
     const isFast = intervalMs <= 1000 / FAST_PER_SECOND;

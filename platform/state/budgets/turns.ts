@@ -114,6 +114,9 @@ export function createTurns<Answer>() {
       return waiting.length < 2 ? waiting : waiting.sort((a, b) => quantum(a) - quantum(b) || b.served - a.served);
     },
 
+    /** The flows that take their turn again and again, waiting here at the moment or not. */
+    busy: (): Flow<Answer>[] => [...flows.values()].filter((flow) => standing(flow) !== 'seldom'),
+
     count(): number {
       let count = 0;
       for (const flow of flows.values()) count += flow.waiting.length;

@@ -76,7 +76,7 @@ test('a full disk is named, with the file and what to do, and what fits is still
   const [small, large] = await Promise.allSettled([put('small', ''), put('large', 'x'.repeat(1_000_000))]);
   assert.equal(small.status, 'fulfilled');
   const { code, message } = large.status === 'rejected' ? (large.reason as Failure) : assert.fail('it fitted');
-  assert.equal(code, 'database-full');
+  assert.equal(code, 'engine-full');
   assert.ok(message.includes(path) && message.includes('free some space'));
   assert.deepEqual(rulesOf(database), ['small']);
   database.close();
@@ -86,16 +86,16 @@ test('a file that is no database is refused and left as it is', () => {
   const path = join(folder, 'notes.txt');
   const text = 'just some notes, longer than the header of a database file would be. '.repeat(20);
   writeFileSync(path, text);
-  assert.equal(refusal(path).code, 'database-foreign');
+  assert.equal(refusal(path).code, 'engine-foreign');
   assert.equal(readFileSync(path, 'utf8'), text);
 });
 
 test('a path that cannot be opened is refused', () => {
   const path = join(folder, 'a-folder');
   mkdirSync(path);
-  assert.equal(refusal(path).code, 'database-not-opened');
+  assert.equal(refusal(path).code, 'engine-not-opened');
   writeFileSync(join(folder, 'a-file'), '');
-  assert.equal(refusal(join(folder, 'a-file', 'sluice.db')).code, 'database-not-opened');
+  assert.equal(refusal(join(folder, 'a-file', 'sluice.db')).code, 'engine-not-opened');
 });
 
 test('a file of a newer version is refused', () => {
