@@ -64,7 +64,7 @@ export async function createFunctionDeps(world: World, name: string) {
     logger,
     newEvent,
     publisher,
-    members: members as ReadonlyMap<string, Member> & { reread?(): Promise<void> },
+    members: members as Members,
     budgets: createBudgets({ store, clock, random }, { offsetMs: engine.clockOffsetMs }),
     connections: createConnections({ store }),
     credentials,
@@ -108,3 +108,25 @@ export function memberOf(members: ReadonlyMap<string, Member>, marketplace: stri
   if (member) return member;
   throw new Failure('permanent', `no registration of ${marketplace} is in the secrets`, { code: 'not-set-up' });
 }
+
+/** Marketplaces in use; `reread` looks whether the operator has changed a registration. */
+export type Members = ReadonlyMap<string, Member> & { reread?(): Promise<void> };
+
+/** Codes of failures that a changed registration may mend. */
+const OF_THE_APP = ['app-credentials-refused', 'signature-refused'];
+
+/** The marketplace refuses the app itself: has the operator changed its registration since `member` was looked up? */
+export async function hasNewRegistration(
+  members: Members,
+  { marketplace, app }: Member,
+  failure: Failure,
+): Promise<boolean> {
+  if (!OF_THE_APP.includes(failure.code)) return false;
+  await members.reread?.();
+  const member = members.get(marketplace.name);
+  return member !== undefined && member.app !== app;
+}
+
+/** What becomes of such a failure: the next attempt is made with the new registration. */
+export const registrationChanged = (): Failure =>
+  new Failure('retryable', 'the registration has just been changed', { code: 'registration-changed' });

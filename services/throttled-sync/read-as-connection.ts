@@ -1,6 +1,6 @@
 import type { Call, CallContext } from '#marketplaces/marketplace.ts';
 import { type Answered, type CallDeps, callMarketplace, type Origin } from '#platform/functions/call-marketplace.ts';
-import type { Member } from '#platform/functions/deps.ts';
+import { hasNewRegistration, type Member, type Members, registrationChanged } from '#platform/functions/deps.ts';
 import { Failure } from '#platform/runtime/failure.ts';
 import type { Connection } from '#platform/state/connections.ts';
 import type { Credentials } from '#platform/state/credentials.ts';
@@ -8,16 +8,20 @@ import type { Credentials } from '#platform/state/credentials.ts';
 /** a token this close to its end is not used any more, ms: longer than a call may take */
 const TOKEN_MARGIN_MS = 60_000;
 
-export type ReadDeps = CallDeps & { credentials: Pick<Credentials, 'accessToken' | 'generation'> };
+export type ReadDeps = CallDeps & {
+  members: Members;
+  credentials: Pick<Credentials, 'accessToken' | 'generation'>;
+};
 
 /** Makes a call with a connection's access token; a failure of kind `auth`, without a call, where there is no good one. */
 export async function readAsConnection(
   deps: ReadDeps,
-  { marketplace, app }: Member,
+  member: Member,
   connection: Connection,
   build: (context: CallContext<unknown>) => Call,
   about: Origin & { orderIds: readonly string[] },
 ): Promise<Answered> {
+  const { marketplace, app } = member;
   const { connectionId } = connection;
   const token = await deps.credentials.accessToken(connectionId);
   if (!token || token.expiresAt - TOKEN_MARGIN_MS <= deps.clock.now()) {
@@ -33,5 +37,7 @@ export async function readAsConnection(
     build: (now) => build({ app, connection, accessToken: token.accessToken, now }),
     ...about,
     credentialsVersion: token.generation,
+  }).catch(async (failure: Failure) => {
+    throw (await hasNewRegistration(deps.members, member, failure)) ? registrationChanged() : failure;
   });
 }

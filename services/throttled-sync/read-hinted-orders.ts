@@ -18,7 +18,6 @@ const MAX_LOOKED_AT = 500;
 
 export type ReadHintedOrdersDeps = ReadDeps &
   Omit<StoreOrderDeps, 'orders'> & {
-    members: ReadonlyMap<string, Member>;
     connections: Pick<Connections, 'get'>;
     cursors: Pick<Cursors, 'get' | 'begin'>;
     waitingReads: Pick<WaitingReads, 'add' | 'list' | 'remove'>;

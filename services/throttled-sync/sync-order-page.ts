@@ -13,7 +13,6 @@ import { type StoreOrderDeps, storeOrder } from './store-order.ts';
 
 export type SyncOrderPageDeps = ReadDeps &
   StoreOrderDeps & {
-    members: ReadonlyMap<string, Member>;
     connections: Pick<Connections, 'get'>;
     cursors: Pick<Cursors, 'get' | 'goOn' | 'finish'>;
   };

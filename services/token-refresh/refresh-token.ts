@@ -1,7 +1,13 @@
 import type { EventOf } from '#events/index.ts';
 import type { Tokens } from '#marketplaces/marketplace.ts';
 import { type CallDeps, callMarketplace, type Origin } from '#platform/functions/call-marketplace.ts';
-import { type Member, memberOf } from '#platform/functions/deps.ts';
+import {
+  hasNewRegistration,
+  type Member,
+  type Members,
+  memberOf,
+  registrationChanged,
+} from '#platform/functions/deps.ts';
 import { asFailure, Failure } from '#platform/runtime/failure.ts';
 import type { Connection, Connections } from '#platform/state/connections.ts';
 import type { Acquired, Credentials, Refreshed } from '#platform/state/credentials.ts';
@@ -15,8 +21,7 @@ const AFTER_LEASE_MS = 1_000;
 
 export type RefreshTokenDeps = CallDeps & {
   name: string;
-  /** `reread`: looks whether the operator has changed a registration */
-  members: ReadonlyMap<string, Member> & { reread?(): Promise<void> };
+  members: Members;
   connections: Pick<Connections, 'get' | 'put' | 'needsConsent' | 'announced'>;
   credentials: Pick<
     Credentials,
@@ -133,25 +138,15 @@ async function exchange(
       if (buried) await tellDeadGrant(deps, connection, { reason, generation }, origin.cause);
       return undefined;
     }
-    const isChanged = failure.code === 'app-credentials-refused' && (await hasNewRegistration(deps, member));
+    const isChanged = await hasNewRegistration(deps.members, member, failure);
     const isHopeless = failure.kind === 'permanent' && !isChanged;
     await deps.credentials.release(connectionId, lease.fence, {
       now,
       dueAt: isHopeless ? now + OPERATOR_MS : againAt,
       uncertain: lease.interrupted || (isSent && failure.kind !== 'throttled' && failure.kind !== 'permanent'),
     });
-    if (isChanged) {
-      throw new Failure('retryable', 'the registration has just been changed', { code: 'registration-changed' });
-    }
-    throw failure;
+    throw isChanged ? registrationChanged() : failure;
   }
-}
-
-/** Has the operator changed the registration that the marketplace has just refused? */
-async function hasNewRegistration({ members }: RefreshTokenDeps, { marketplace, app }: Member): Promise<boolean> {
-  await members.reread?.();
-  const member = members.get(marketplace.name);
-  return member !== undefined && member.app !== app;
 }
 
 /** Publishes `token.refreshed`, under the same id however often, then marks that it is published. */

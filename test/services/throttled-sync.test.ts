@@ -383,3 +383,19 @@ test('an answer that says wait rests the budget of whoever asks next', async () 
   await syncOrderPage(deps, request, on(1));
   assert.ok(clock.now() - asked >= 900, `${clock.now() - asked} ms`);
 });
+
+test('where the marketplace refuses an app whose registration was changed meanwhile, the next attempt has the new one', async () => {
+  const all = await connected();
+  const { deps, world, marketplace } = all;
+  world.answering = () => answer({ error: 'signature-refused' }, 403);
+  const request = await poll(all);
+  const members = new Map([['plain', { marketplace, app: {} }]]);
+  let isChanged = false;
+  const reread = async () => {
+    if (isChanged) members.set('plain', { marketplace, app: {} });
+  };
+  const watching = { ...deps, members: Object.assign(members, { reread }) };
+  await assert.rejects(syncOrderPage(watching, request, on(1)), { kind: 'permanent', code: 'signature-refused' });
+  isChanged = true;
+  await assert.rejects(syncOrderPage(watching, request, on(1)), { kind: 'retryable', code: 'registration-changed' });
+});
