@@ -31,6 +31,8 @@ const SHARE_THAT_LOSES = 0.3;
 const RESTART_MS = 20_000;
 /** a trial without an end by then ends badly, ms */
 const LONGEST_MS = 300_000;
+/** what one who died leaves behind is handed out again and done by then, ms */
+const HANDED_OUT_AGAIN_MS = 45_000;
 /** how long to go on after the end, so that what comes late is seen too, ms */
 const LINGER_MS = 5_000;
 
@@ -165,8 +167,7 @@ export async function runTrial(
     endAt: startedAt + LONGEST_MS,
   });
   await clock.run({ endAt: clock.now() + LINGER_MS });
-  // Whoever died after all was done left work that the queue hands out again.
-  if (diedAt !== undefined && told.consentAt === undefined) await clock.run({ endAt: diedAt + 90_000 });
+  if (diedAt !== undefined && told.consentAt === undefined) await clock.run({ endAt: diedAt + HANDED_OUT_AGAIN_MS });
   const total = passages;
   isOver = true;
 

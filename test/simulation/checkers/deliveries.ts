@@ -1,0 +1,128 @@
+import { hash } from 'node:crypto';
+import type { DataOf } from '#events/index.ts';
+import type { Inside } from '#test/simulation/simulation.ts';
+import type { Checker } from '#test/simulation/watch.ts';
+
+const RULE = 'what was answered 2xx ends in exactly one effect';
+/** a mark that stands this long was there when the repeat came, ms, unless the process stood still meanwhile */
+const MARKED_SINCE_MS = 50_000;
+const STANDS_STILL_MS = 660_000;
+
+type Event = { id: string; type: string; data: DataOf<'webhook.received'> };
+type Hint = {
+  /** copies of its message that are still to be handled */
+  copies: number;
+  /** the orders that it names, and how new they were when it was sent first, epoch ms */
+  orders: { key: string; marketplace: string; changedAt: number }[];
+  connectionId: string | null;
+};
+
+/**
+ * Every accepted notification becomes one event, whatever is resent, and its message is done with only when its orders
+ * are stored as they were then, or newer.
+ */
+export function checkDeliveries(inside: Inside): Checker {
+  const violate = (text: string): void => inside.violate(RULE, text);
+  /** the notification that a body belongs to: resends of eBay differ in their bytes */
+  const notifications = new Map<string, string>();
+  const accepted = new Set<string>();
+  const eventOf = new Map<string, string>();
+  const hints = new Map<string, Hint>();
+  const storedAt = new Map<string, number>();
+  const inactive = new Set<string>();
+  const markedAt = new Map<string, number>();
+  const stoodStillAt = new Map<string, number>();
+
+  function received(event: Event, by: string): void {
+    const { connectionId, marketplace, orderIds, bodySha256 } = event.data;
+    const notification = notifications.get(bodySha256);
+    if (notification === undefined) {
+      violate(`${by} queued ${event.id}, of a body that no marketplace sent`);
+      return;
+    }
+    const known = eventOf.get(notification);
+    if (known !== undefined && known !== event.id)
+      violate(`${notification} became the events ${known} and ${event.id}`);
+    eventOf.set(notification, event.id);
+    const marked = markedAt.get(event.id);
+    const now = inside.clock.now();
+    const mayBeLate = now - (stoodStillAt.get(by) ?? Number.NEGATIVE_INFINITY) < STANDS_STILL_MS;
+    if (marked !== undefined && now - marked > MARKED_SINCE_MS && !mayBeLate) {
+      violate(`${by} queued ${event.id} again, which was marked as queued long before`);
+    }
+    const orders = orderIds.map((orderId) => {
+      const book = inside.sandboxes.find(({ name }) => name === marketplace)?.books.orders.get(orderId);
+      return { key: `${connectionId}/${orderId}`, marketplace, changedAt: book?.updatedAt ?? 0 };
+    });
+    hints.set(event.id, { copies: 0, orders, connectionId });
+  }
+
+  function handled(event: Event, by: string): void {
+    const hint = hints.get(event.id);
+    if (!hint) return;
+    hint.copies -= 1;
+    if (hint.copies > 0 || hint.connectionId === null || inactive.has(hint.connectionId)) return;
+    for (const { key, changedAt } of hint.orders) {
+      if ((storedAt.get(key) ?? -1) < changedAt) violate(`${by} was done with ${event.id}, and ${key} is not stored`);
+    }
+  }
+
+  return {
+    rule: RULE,
+    posted({ marketplace, body, isForged }) {
+      if (!isForged) notifications.set(sha256(body), notificationOf(marketplace, body));
+    },
+    arrived({ marketplace, body, isForged, status }) {
+      if (!isForged && status >= 200 && status < 300) accepted.add(notificationOf(marketplace, body));
+    },
+    sent({ queue, body, attributes }, by) {
+      if (queue !== 'sync' || !body.includes('"webhook.received"')) return;
+      const event = JSON.parse(body) as Event;
+      if (event.type !== 'webhook.received') return;
+      // A copy that a consumer sent is no new event.
+      if (attributes.attempt === undefined) {
+        const before = hints.get(event.id)?.copies ?? 0;
+        received(event, by);
+        const hint = hints.get(event.id);
+        if (hint) hint.copies += before;
+      }
+      const hint = hints.get(event.id);
+      if (hint) hint.copies += 1;
+    },
+    acknowledged({ queue, body }, by) {
+      if (queue !== 'sync' || !body.includes('"webhook.received"')) return;
+      const event = JSON.parse(body) as Event;
+      if (event.type === 'webhook.received') handled(event, by);
+    },
+    wrote({ table, partition, sort, after }) {
+      if (table === 'deliveries' && !markedAt.has(partition)) markedAt.set(partition, inside.clock.now());
+      if (table === 'orders' && after !== undefined) {
+        const { order } = JSON.parse(after) as { order: { updatedAt: string } };
+        storedAt.set(`${partition}/${sort}`, Date.parse(order.updatedAt));
+      }
+      if (table === 'connections' && sort === 'connection' && after !== undefined) {
+        if ((JSON.parse(after) as { status: string }).status === 'active') inactive.delete(partition);
+        else inactive.add(partition);
+      }
+    },
+    struck(kind, worker) {
+      if (kind === 'pause') stoodStillAt.set(worker, inside.clock.now());
+    },
+    finish() {
+      for (const notification of accepted) {
+        if (!eventOf.has(notification)) violate(`${notification} was answered 2xx and never queued`);
+      }
+      for (const [id, { copies }] of hints) {
+        if (copies > 0) violate(`${copies} copies of ${id} were never done with`);
+      }
+    },
+  };
+}
+
+const sha256 = (text: string): string => hash('sha256', text);
+
+/** What a marketplace calls one notification: its id where it has one, else its bytes. */
+function notificationOf(marketplace: string, body: string): string {
+  const id = /"notificationId":"([^"]+)"/i.exec(body)?.[1];
+  return `${marketplace}/${id ?? sha256(body)}`;
+}
