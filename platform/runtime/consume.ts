@@ -14,7 +14,7 @@ const VISIBILITY_TIMEOUT_MS = 60_000;
 /** how long one receive waits for messages, ms: SQS's longest poll */
 const WAIT_MS = 20_000;
 /** own attempts before the dead-letter queue; with full jitter about an hour and a half in all */
-const MAX_ATTEMPTS = 14;
+const MAX_ATTEMPTS = 22;
 /** the same for failures of the engine itself, which say nothing of the message; about two days */
 const MAX_ENGINE_TROUBLES = 200;
 /** receives of one copy of a message that were never answered: its handler ends the process each time */

@@ -16,6 +16,8 @@ const BACKFILL_RESERVE = 0.5;
 const CUT = 0.8;
 const RECOVER_MS = 60_000;
 const MAX_RECOVER_MS = 3_600_000;
+/** the least that refusals leave of the rate: below it waiting costs more than being refused again */
+const LEAST_FACTOR = 0.2;
 /** refusals within this time of a cut are of calls that were on their way already, ms */
 const SAME_CUT_MS = 2_000;
 /** a bucket slower than this has its places confirmed before use, so that those of a crashed worker come back, calls/s */
@@ -153,12 +155,16 @@ export function learned(
   now: number,
 ): Slots | undefined {
   const next = { ...slots };
-  if (lesson.ratePerSecond !== undefined) next.learnedRatePerSecond = lesson.ratePerSecond;
+  if (lesson.ratePerSecond !== undefined) {
+    next.learnedRatePerSecond = lesson.ratePerSecond;
+    // What was taken out of the bucket comes back as slowly as the new rate says; a faster one is believed from now on only.
+    next.arrivalAt = stretched(slots, now, Math.max(1, rateOf(bucket, slots) / lesson.ratePerSecond));
+  }
   if (lesson.burst !== undefined) next.learnedBurst = lesson.burst;
   if (lesson.available !== undefined) {
     // Others call too, or a call cost more than we thought. Never the other way: calls on their way are not counted yet.
     const missing = (next.learnedBurst ?? bucket.burst) - lesson.available;
-    next.arrivalAt = Math.max(slots.arrivalAt, now + (missing / rateOf(bucket, next)) * 1000);
+    next.arrivalAt = Math.max(next.arrivalAt, now + (missing / rateOf(bucket, next)) * 1000);
   }
   const isNew =
     next.learnedRatePerSecond !== slots.learnedRatePerSecond ||
@@ -166,6 +172,10 @@ export function learned(
     next.arrivalAt > slots.arrivalAt;
   return isNew ? next : undefined;
 }
+
+/** The arrival time where what is missing comes back `times` as slowly. */
+const stretched = ({ arrivalAt }: Slots, now: number, times: number): number =>
+  arrivalAt > now ? now + (arrivalAt - now) * times : arrivalAt;
 
 /**
  * The marketplace refused a call in spite of its place: no call before `until`, and a lower rate, which comes back
@@ -176,12 +186,14 @@ export function refused(slots: Slots, now: number, until: number): Slots {
   const { cut } = slots;
   if (cut && now - cut.at < SAME_CUT_MS) return { ...slots, blockedUntil };
   const stillRemembered = cut !== null && now - cut.at < 2 * cut.recoverMs;
+  const before = factorAt(slots, now);
+  const factor = Math.max(LEAST_FACTOR, before * CUT);
   return {
     ...slots,
     blockedUntil,
-    arrivalAt: Math.max(slots.arrivalAt, until),
+    arrivalAt: Math.max(stretched(slots, now, before / factor), until),
     cut: {
-      factor: factorAt(slots, now) * CUT,
+      factor,
       at: now,
       recoverMs: stillRemembered ? Math.min(MAX_RECOVER_MS, 2 * cut.recoverMs) : RECOVER_MS,
     },

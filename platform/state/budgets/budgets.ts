@@ -121,8 +121,6 @@ export function createBudgets(
     const turns = createTurns<Answer>();
     /** ends of lines, as far as this worker knows them */
     const lines = new Map<string, number>();
-    /** how much later than its place in the line the last call of a flow was that came back from it, ms */
-    const lateness = new Map<string, number>();
     let isRunning = false;
     /** a call came since the round began; and what ends the pause until the next */
     let hasNew = false;
@@ -149,12 +147,10 @@ export function createBudgets(
             const earliestAt = Math.max(freeAt, now() + earlyMs);
             let turnAt = newcomers.length > 0 ? await lineUp(flow, newcomers.length, paceMs, earliestAt) : 0;
             if (newcomers.length > 0) lines.set(flow.key, turnAt + newcomers.length * paceMs);
-            const lateMs = lateness.get(flow.key) ?? 0;
             for (const { request, resolve } of leaves) {
               const { turnAt: given } = request;
-              const dueMs = (given ?? turnAt) + lateMs - now();
-              const awayMs =
-                given === undefined ? dueMs - earlyMs : Math.max(freeAt - now(), dueMs - earlyMs, -dueMs * LATER_SHARE);
+              const dueMs = (given ?? turnAt) - now();
+              const awayMs = given === undefined ? dueMs - earlyMs : Math.max(freeAt - now(), -dueMs * LATER_SHARE);
               const retryAfterMs = Math.ceil(Math.max(0, awayMs) + LEAST_RETRY_MS * (1 + random.fraction()));
               resolve({ booked: false, retryAfterMs, turnAt: given ?? turnAt });
               if (given === undefined) turnAt += paceMs;
@@ -183,10 +179,8 @@ export function createBudgets(
           return now();
         }
         for (const { flow, places } of round.granted) {
-          turns.grant(flow, places.length).forEach(({ request, resolve }, i) => {
-            const place = places[i]!;
-            if (request.turnAt !== undefined) lateness.set(flow.key, Math.max(0, place.at - request.turnAt));
-            resolve({ booked: true, place });
+          turns.grant(flow, places.length).forEach(({ resolve }, i) => {
+            resolve({ booked: true, place: places[i]! });
           });
         }
       }

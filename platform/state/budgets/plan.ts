@@ -11,7 +11,7 @@ import {
   type Slots,
   take,
 } from './bucket.ts';
-import { type Flow, QUANTUM_CALLS, type Turns } from './turns.ts';
+import { type Flow, QUANTUM_CALLS, shareOf, type Turns } from './turns.ts';
 
 /** a bucket this fast keeps some calls waiting in every worker, so that a block of places finds callers, calls/s */
 const FAST_PER_SECOND = 5;
@@ -92,6 +92,16 @@ export function planRound<Answer>(
     return place;
   }
 
+  /** the shares of the flows that want a bucket: each flow goes by its own of them */
+  const shares = new Map<string, number>();
+  for (const flow of new Set([...turns.busy(), ...flows]))
+    for (const { key } of flow.buckets) shares.set(key, (shares.get(key) ?? 0) + shareOf(flow));
+  /** how fast a flow goes if all that want its buckets go on, ms between calls: in each bucket of its */
+  const pacesOf = (flow: Flow<Answer>): number[] =>
+    flow.buckets.map((bucket) => (stateOf(bucket).pace.intervalMs * shares.get(bucket.key)!) / shareOf(flow));
+  /** Its own bucket is slower than its share of the one that most share: what it leaves of that is for nobody. */
+  const isSlow = (flow: Flow<Answer>): boolean => Math.max(...pacesOf(flow)) > pacesOf(flow).at(-1)!;
+
   const freeFrom = new Map<Flow<Answer>, number>();
   for (;;) {
     // Whose own bucket is slower than the one that it shares waits for those who lose nothing of the shared one.
@@ -101,7 +111,7 @@ export function planRound<Answer>(
       if (freeFrom.has(flow) || count === flow.waiting.length) continue;
       const { at, lostMs, isNear } = peek(flow);
       const quantum = Math.floor(count / QUANTUM_CALLS);
-      if (!isNear) freeFrom.set(flow, at);
+      if (!isNear || (lostMs > 0 && at > now + REFILL_MS && !isSlow(flow))) freeFrom.set(flow, at);
       else if (!best || lostMs < best.lostMs || (lostMs === best.lostMs && quantum < best.quantum))
         best = { flow, at, lostMs, quantum };
     }
@@ -112,30 +122,20 @@ export function planRound<Answer>(
     else places.set(best.flow, [place]);
   }
 
-  /** how many flows of a priority want a bucket: the line of each goes by so much slower */
-  const wantedBy = new Map<string, number>();
-  for (const flow of new Set([...turns.busy(), ...freeFrom.keys()]))
-    for (const { key } of flow.buckets)
-      wantedBy.set(`${flow.priority} ${key}`, (wantedBy.get(`${flow.priority} ${key}`) ?? 0) + 1);
-
   for (const flow of flows) {
     const had = places.get(flow) ?? [];
     if (had.length > 0) round.granted.push({ flow, places: had });
     const free = freeFrom.get(flow);
     if (free === undefined) continue;
     const intervalMs = Math.max(...flow.buckets.map((bucket) => stateOf(bucket).pace.intervalMs));
-    const lineMs = Math.max(
-      ...flow.buckets.map(
-        (bucket) => stateOf(bucket).pace.intervalMs * wantedBy.get(`${flow.priority} ${bucket.key}`)!,
-      ),
-    );
+    const paceMs = Math.max(...pacesOf(flow));
     const isFast = intervalMs <= 1000 / FAST_PER_SECOND;
     const awayMs = free - now;
     let inside = 0;
     if (isFast && awayMs <= INSIDE_FAST_MS) inside = LEASE_CALLS;
     else if (awayMs <= INSIDE_MS) inside = 1 + Math.floor((INSIDE_MS - Math.max(0, awayMs)) / intervalMs);
     const earlyMs = isFast ? Math.min(MAX_EARLY_MS, Math.max(HORIZON_MS, EARLY_CALLS * intervalMs)) : INSIDE_MS;
-    round.waits.push({ flow, inside, freeAt: free, paceMs: lineMs / flow.weight, earlyMs });
+    round.waits.push({ flow, inside, freeAt: free, paceMs, earlyMs });
     if (inside > 0) round.nextAt = Math.min(round.nextAt, free - REFILL_MS);
   }
   return round;

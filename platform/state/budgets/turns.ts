@@ -36,7 +36,13 @@ export type Flow<Answer> = {
   /** how often it may still call as one who calls seldom, as of when `granted` was `seldomAt` */
   seldomLeft: number;
   seldomAt: number;
+  /** none was left: it calls often till all of them are forgiven, not only while others have their turn */
+  isOften: boolean;
 };
+
+/** How many calls a flow has for one of a backfill of weight 1, while all of them wait. */
+export const shareOf = ({ priority, weight }: Pick<Flow<unknown>, 'priority' | 'weight'>): number =>
+  weight * (priority === 'live' ? LIVE_SHARE : 1);
 
 export type Turns<Answer> = ReturnType<typeof createTurns<Answer>>;
 
@@ -58,7 +64,7 @@ export function createTurns<Answer>() {
 
   const standing = (flow: Flow<Answer>): Standing => {
     if (flow.priority === 'backfill') return 'backfill';
-    return seldomLeft(flow) >= 1 ? 'seldom' : 'often';
+    return flow.isOften && seldomLeft(flow) < SELDOM_CALLS ? 'often' : 'seldom';
   };
 
   /** which of its quanta a flow is in: the one that has begun goes on */
@@ -80,6 +86,7 @@ export function createTurns<Answer>() {
           served: level,
           seldomLeft: SELDOM_CALLS,
           seldomAt: granted,
+          isOften: false,
         };
         flows.set(key, flow);
       }
@@ -97,10 +104,12 @@ export function createTurns<Answer>() {
     /** The flow's first `count` calls have their places; they are taken out. */
     grant(flow: Flow<Answer>, count: number): Waiting<Answer>[] {
       level = Math.max(level, flow.served);
+      const isOften = standing(flow) !== 'seldom';
       flow.seldomLeft = Math.max(0, seldomLeft(flow) - count);
+      flow.isOften = isOften || flow.seldomLeft < 1;
       granted += count;
       flow.seldomAt = granted;
-      flow.served += (count * (flow.priority === 'live' ? 1 : LIVE_SHARE)) / flow.weight;
+      flow.served += (count * LIVE_SHARE) / shareOf(flow);
       return flow.waiting.splice(0, count);
     },
 

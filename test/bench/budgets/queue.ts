@@ -1,6 +1,13 @@
 import type { BenchClock } from './clock.ts';
 
-export type BenchMessage = { group: string; sentAt: number; receives: number; turnAt: number | undefined; notBefore: number };
+export type BenchMessage = {
+  group: string;
+  sentAt: number;
+  receives: number;
+  attempts: number;
+  turnAt: number | undefined;
+  notBefore: number;
+};
 
 /** longest delay of one message, ms: SQS's DelaySeconds */
 const MAX_DELAY_MS = 900_000;
@@ -31,7 +38,10 @@ export function benchQueue(clock: BenchClock, onVisible: () => void) {
   function delay(message: BenchMessage, ms: number): void {
     const at = Math.ceil((clock.now() + Math.min(ms, MAX_DELAY_MS)) / DELAY_STEP_MS) * DELAY_STEP_MS;
     const due = later.get(at);
-    if (due) return void due.push(message);
+    if (due) {
+      due.push(message);
+      return;
+    }
     later.set(at, [message]);
     clock.at(at, () => {
       const messages = later.get(at)!;
@@ -55,9 +65,11 @@ export function benchQueue(clock: BenchClock, onVisible: () => void) {
     hops: () => hops,
     send(message: BenchMessage, delayMs = 0): void {
       message.notBefore = clock.now() + delayMs;
-      if (delayMs > 0) return delay(message, delayMs);
-      add(message);
-      onVisible();
+      if (delayMs > 0) delay(message, delayMs);
+      else {
+        add(message);
+        onVisible();
+      }
     },
     take(): BenchMessage | undefined {
       if (visible === 0) return undefined;

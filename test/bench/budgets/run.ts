@@ -1,7 +1,8 @@
-import { type Bucket, type Budgets, createBudgets } from '#platform/state/budgets/budgets.ts';
+import type { Clock } from '#platform/runtime/clock.ts';
+import { type Booking, type Bucket, type CallRequest, createBudgets } from '#platform/state/budgets/budgets.ts';
 import { type BenchClock, benchClock } from './clock.ts';
 import { type BenchMessage, benchQueue } from './queue.ts';
-import { countedStore, fastRandom, trueBucket } from './world.ts';
+import { type CountedStore, countedStore, fastRandom, trueBucket } from './world.ts';
 
 /** the world of every row, as the issue names it */
 export const WORKERS = 16;
@@ -14,15 +15,54 @@ const WINDOW = 100;
 const MAX_RESTING = 1_000;
 const START_AT = 1_800_000_000_000;
 
-export type Seller = { group: string; buckets: readonly Bucket[]; backlog: number; everyMs?: number; priority?: 'live' | 'backfill' };
+/** what a message may be refused before it is dead; platform/runtime/consume.ts, MAX_ATTEMPTS */
+const MAX_ATTEMPTS = 14;
+/** wait after a refusal, ms: what most marketplaces ask for */
+const REFUSED_PAUSE_MS = 1_000;
+
+export type Seller = {
+  group: string;
+  buckets: readonly Bucket[];
+  /** messages at the start */
+  backlog: number;
+  /** as many as are done are sent again when half of it is left: a backlog that never ends, without a day's messages */
+  isRefilled?: boolean;
+  /** a message about every so often, ms, and its wait is noted */
+  everyMs?: number;
+  priority?: 'live' | 'backfill';
+  weight?: number;
+};
+
+/** What decides in a worker when a call may go; and what becomes of one that was refused in spite of it. */
+export type Pacer = {
+  book(request: CallRequest): Promise<Booking>;
+  /** `holds`: the message stays in its worker meanwhile */
+  refused(bucket: Bucket): Promise<{ waitMs: number; holds: boolean }>;
+};
+/** Makes the pacer of one worker; `random` and `store` are one for all of them. */
+export type PacerOf = (worker: { clock: Clock; random: () => number; store: CountedStore }) => Pacer;
+
+const sluice: PacerOf = ({ clock, random, store }) => {
+  const hexRandom = { fraction: random, hex: () => Math.floor(random() * 2 ** 32).toString(16) };
+  const budgets = createBudgets({ store, clock, random: hexRandom }, { spreadMs: SPREAD_MS });
+  return {
+    book: budgets.book,
+    async refused(bucket) {
+      await budgets.refused(bucket, REFUSED_PAUSE_MS);
+      return { waitMs: REFUSED_PAUSE_MS, holds: false };
+    },
+  };
+};
 
 export type Outcome = {
+  /** calls that the marketplace took, and that it refused */
   calls: number;
   throttled: number;
   byGroup: Map<string, number>;
   /** from sending a message to the answer of its call, ms, for sellers with `everyMs` */
   waits: Map<string, number[]>;
   maxReceives: number;
+  deadLetters: number;
   writes: number;
   rows: number;
   failedWrites: number;
@@ -36,7 +76,9 @@ export async function play(options: {
   limits: ReadonlyMap<string, { ratePerSecond: number; burst: number }>;
   forMs: number;
   seed: string;
+  /** not counted, ms: the bursts that buckets begin with are used up by then */
   warmUpMs?: number;
+  pacerOf?: PacerOf;
 }): Promise<Outcome> {
   const clock = benchClock(START_AT);
   const random = fastRandom(options.seed);
@@ -49,6 +91,7 @@ export async function play(options: {
     byGroup: new Map(),
     waits: new Map(),
     maxReceives: 0,
+    deadLetters: 0,
     writes: 0,
     rows: 0,
     failedWrites: 0,
@@ -56,19 +99,20 @@ export async function play(options: {
     hops: 0,
   };
   const warmUntil = START_AT + (options.warmUpMs ?? 0);
+  /** by seller, since the last refill */
+  const doneOf = new Map<string, number>();
   const workers: { pull(): void }[] = [];
-  let asleep: { pull(): void }[] = [];
+  let asleep = new Set<{ pull(): void }>();
   const queue = benchQueue(clock, () => {
     const woken = asleep;
-    asleep = [];
+    asleep = new Set();
     for (const worker of woken) worker.pull();
   });
 
   for (let index = 0; index < WORKERS; index++) {
     const offset = (random() * 2 - 1) * SKEW_MS;
     const skewed = { now: () => clock.now() + offset, sleep: clock.sleep };
-    const hexRandom = { fraction: random, hex: () => Math.floor(random() * 2 ** 32).toString(16) };
-    const budgets: Budgets = createBudgets({ store, clock: skewed, random: hexRandom }, { spreadMs: SPREAD_MS });
+    const pacer = (options.pacerOf ?? sluice)({ clock: skewed, random, store });
     let active = 0;
     let resting = 0;
 
@@ -77,7 +121,7 @@ export async function play(options: {
         while (active < WINDOW && resting < MAX_RESTING) {
           const message = queue.take();
           if (!message) {
-            asleep.push(worker);
+            asleep.add(worker);
             return;
           }
           outcome.maxReceives = Math.max(outcome.maxReceives, message.receives);
@@ -88,8 +132,8 @@ export async function play(options: {
     };
 
     async function handle(message: BenchMessage): Promise<void> {
-      const { group, buckets, priority } = sellers.get(message.group)!;
-      const booking = await budgets.book({ buckets, group, turnAt: message.turnAt, priority });
+      const { group, buckets, priority, weight } = sellers.get(message.group)!;
+      const booking = await pacer.book({ buckets, group, turnAt: message.turnAt, priority, weight });
       resting -= 1;
       if (!booking.booked) {
         message.turnAt = booking.turnAt;
@@ -103,27 +147,53 @@ export async function play(options: {
     function call(message: BenchMessage, buckets: readonly Bucket[]): void {
       const roundTripMs = ROUND_TRIP_MS.least + random() * (ROUND_TRIP_MS.most - ROUND_TRIP_MS.least);
       const sentAt = clock.now();
-      clock.at(sentAt + roundTripMs / 2, () => {
+      let refusedBy: Bucket | undefined;
+      const arrive = (): void => {
         const now = clock.now();
-        const accepted = buckets.map(({ key, cost }) => truth.get(key)!.accept(now, cost ?? 1));
-        if (now >= warmUntil) {
+        for (const bucket of buckets) if (!truth.get(bucket.key)!.accept(now, bucket.cost ?? 1)) refusedBy = bucket;
+        if (now < warmUntil) return;
+        if (refusedBy) outcome.throttled += 1;
+        else {
           outcome.calls += 1;
           outcome.byGroup.set(message.group, (outcome.byGroup.get(message.group) ?? 0) + 1);
-          if (accepted.includes(false)) outcome.throttled += 1;
         }
-      }, true);
-      clock.at(sentAt + roundTripMs, () => {
+      };
+      const answered = (): void => {
+        if (refusedBy) return void refused(message, buckets, refusedBy);
         active -= 1;
-        if (sellers.get(message.group)!.everyMs !== undefined) {
-          const waits = outcome.waits.get(message.group) ?? [];
-          waits.push(clock.now() - message.sentAt);
-          outcome.waits.set(message.group, waits);
-        }
+        done(message);
         worker.pull();
-      });
+      };
+      clock.at(sentAt + roundTripMs / 2, arrive, true);
+      clock.at(sentAt + roundTripMs, answered);
+    }
+
+    /** Refusals are counted as attempts here, more strictly than a consumer does, for which they are waits. */
+    async function refused(message: BenchMessage, buckets: readonly Bucket[], by: Bucket): Promise<void> {
+      message.attempts += 1;
+      if (message.attempts === MAX_ATTEMPTS) outcome.deadLetters += 1;
+      const { waitMs, holds } = await pacer.refused(by);
+      if (holds) return clock.at(clock.now() + waitMs, () => call(message, buckets));
+      active -= 1;
+      queue.send(message, waitMs);
+      worker.pull();
     }
 
     workers.push(worker);
+  }
+
+  function done(message: BenchMessage): void {
+    const seller = sellers.get(message.group)!;
+    if (seller.isRefilled) {
+      const count = (doneOf.get(message.group) ?? 0) + 1;
+      const isHalf = count >= seller.backlog / 2;
+      doneOf.set(message.group, isHalf ? 0 : count);
+      if (isHalf) for (let i = 0; i < count; i++) queue.send(newMessage(clock, message.group));
+    }
+    if (seller.everyMs === undefined) return;
+    const waits = outcome.waits.get(message.group) ?? [];
+    waits.push(clock.now() - message.sentAt);
+    outcome.waits.set(message.group, waits);
   }
 
   for (const { group, backlog, everyMs } of options.sellers) {
@@ -147,6 +217,7 @@ const newMessage = (clock: BenchClock, group: string): BenchMessage => ({
   group,
   sentAt: clock.now(),
   receives: 0,
+  attempts: 0,
   turnAt: undefined,
   notBefore: 0,
 });

@@ -26,7 +26,7 @@ export const deliveryMutants: Mutant[] = [
   {
     name: 'acknowledge-though-the-copy-was-not-taken',
     breaks: [/2xx/, /audit log/, /watermark/],
-    withinSeeds: 4,
+    withinSeeds: 8,
     world: (world) =>
       withQueues(world, (queues) => ({
         async send(queue, messages) {
@@ -40,7 +40,7 @@ export const deliveryMutants: Mutant[] = [
   {
     name: 'answer-200-though-the-queue-failed',
     breaks: [/2xx/],
-    withinSeeds: 3,
+    withinSeeds: 8,
     deps: (deps, name) =>
       name !== 'webhook-intake'
         ? deps
@@ -49,7 +49,7 @@ export const deliveryMutants: Mutant[] = [
   {
     name: 'take-refused-messages-for-sent',
     breaks: [/2xx/, /audit log/, /backwards/],
-    withinSeeds: 4,
+    withinSeeds: 8,
     world: (world) =>
       withQueues(world, (queues) => ({
         send: async (queue, messages) => (await queues.send(queue, messages)).map(() => ({ ok: true })),
@@ -58,7 +58,7 @@ export const deliveryMutants: Mutant[] = [
   {
     name: 'mark-a-delivery-before-it-is-queued',
     breaks: [/2xx/],
-    withinSeeds: 6,
+    withinSeeds: 12,
     deps: (deps) => ({
       ...deps,
       deliveries: {
@@ -74,7 +74,7 @@ export const deliveryMutants: Mutant[] = [
   {
     name: 'no-deduplication',
     breaks: [/2xx/],
-    withinSeeds: 2,
+    withinSeeds: 4,
     deps: (deps) => ({ ...deps, deliveries: { ...deps.deliveries, isQueued: async () => false } }),
   },
   {
@@ -114,7 +114,7 @@ export const deliveryMutants: Mutant[] = [
   {
     name: 'take-what-has-no-signature',
     breaks: [/unverified/, /2xx/],
-    withinSeeds: 2,
+    withinSeeds: 4,
     deps: (deps) =>
       withMarketplaces(deps, ({ webhook }) => ({
         webhook: {
@@ -129,7 +129,7 @@ export const deliveryMutants: Mutant[] = [
   {
     name: 'count-a-wait-as-an-attempt',
     breaks: [/buried/],
-    withinSeeds: 4,
+    withinSeeds: 10,
     world: (world) =>
       withQueues(world, (queues) => ({
         async send(queue, messages) {

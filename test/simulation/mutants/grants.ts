@@ -18,7 +18,7 @@ export const grantMutants: Mutant[] = [
   {
     name: 'store-tokens-without-the-fence',
     breaks: [/refresh token/],
-    withinSeeds: 20,
+    withinSeeds: 30,
     deps: (deps) =>
       withCredentials(deps, (credentials) => ({
         async store(connectionId, fence, tokens, dueAt) {
@@ -32,7 +32,7 @@ export const grantMutants: Mutant[] = [
   {
     name: 'exchange-while-another-does',
     breaks: [/refresh token/],
-    withinSeeds: 4,
+    withinSeeds: 10,
     deps: (deps) =>
       withCredentials(deps, (credentials) => ({
         async acquire(connectionId, options) {
@@ -45,7 +45,7 @@ export const grantMutants: Mutant[] = [
   {
     name: 'exchange-without-a-lease',
     breaks: [/refresh token/],
-    withinSeeds: 4,
+    withinSeeds: 10,
     deps: (deps) =>
       withCredentials(deps, (credentials) => ({
         acquire: (connectionId, options) => credentials.acquire(connectionId, { ...options, leaseMs: 0 }),
@@ -98,7 +98,7 @@ export const grantMutants: Mutant[] = [
   {
     name: 'ask-for-consent-at-any-trouble',
     breaks: [/refresh token/],
-    withinSeeds: 2,
+    withinSeeds: 4,
     deps: (deps) =>
       withMarketplaces(deps, ({ readFailure }) => ({
         readFailure(response, operation) {
@@ -111,7 +111,7 @@ export const grantMutants: Mutant[] = [
   {
     name: 'ask-for-consent-and-tell-nobody',
     breaks: [/refresh token/],
-    withinSeeds: 6,
+    withinSeeds: 10,
     deps: (deps) => ({
       ...deps,
       publisher: {
@@ -124,7 +124,7 @@ export const grantMutants: Mutant[] = [
   {
     name: 'go-on-with-a-dead-grant',
     breaks: [/refresh token/, /buried/],
-    withinSeeds: 6,
+    withinSeeds: 10,
     deps: (deps) =>
       withMarketplaces(deps, ({ readFailure }) => ({
         readFailure(response, operation) {

@@ -4,7 +4,7 @@ export const limitMutants: Mutant[] = [
   {
     name: 'book-one-bucket-of-two',
     breaks: [/limit/],
-    withinSeeds: 10,
+    withinSeeds: 20,
     deps: (deps) =>
       withMarketplaces(deps, ({ limits }) => ({
         limits: { ...limits, forOperation: (operation) => limits.forOperation(operation).slice(-1) },

@@ -20,7 +20,7 @@ export const orderMutants: Mutant[] = [
   {
     name: 'write-an-order-without-condition',
     breaks: [/backwards/],
-    withinSeeds: 8,
+    withinSeeds: 16,
     world: (world) =>
       withStore(world, (store) => ({
         // Slow too, so that few runs are enough.
@@ -96,7 +96,7 @@ export const orderMutants: Mutant[] = [
   {
     name: 'never-publish-again',
     breaks: [/backwards/, /watermark/, /2xx/],
-    withinSeeds: 6,
+    withinSeeds: 10,
     deps: (deps) =>
       withOrders(deps, (orders) => ({
         async store(read) {
@@ -108,7 +108,7 @@ export const orderMutants: Mutant[] = [
   {
     name: 'no-overlap-of-windows',
     breaks: [/watermark/, /backwards/],
-    withinSeeds: 8,
+    withinSeeds: 12,
     // Not 0: Shopee takes no empty window.
     deps: (deps) => withMarketplaces(deps, ({ orders }) => ({ orders: { ...orders, overlapMs: 2_000 } })),
   },
@@ -125,14 +125,14 @@ export const orderMutants: Mutant[] = [
   {
     name: 'no-new-start-after-a-lost-page-token',
     breaks: [/buried/],
-    withinSeeds: 8,
+    withinSeeds: 12,
     deps: (deps) =>
       withMarketplaces(deps, ({ orders }) => ({ orders: { ...orders, isPageTokenExpired: () => false } })),
   },
   {
     name: 'leave-out-all-pages-but-the-first',
     breaks: [/watermark/],
-    withinSeeds: 8,
+    withinSeeds: 12,
     deps: (deps) =>
       withMarketplaces(deps, ({ orders }) => ({
         orders: {

@@ -70,7 +70,7 @@ export const secrecyMutants: Mutant[] = [
   {
     name: 'quote-the-answer-in-an-error',
     breaks: [/in the clear/],
-    withinSeeds: 2,
+    withinSeeds: 8,
     deps: (deps) =>
       withMarketplaces(deps, ({ readFailure }) => ({
         readFailure(response, operation) {
