@@ -125,9 +125,10 @@ test('what an answer teaches of a rate or a pause holds from the next call on; o
     [{ bucket: 'app', ratePerSecond: 0.1 }],
     [{ bucket: 'seller', blockedForMs: 60_000 }],
   ];
-  const { call } = await createCalling([SELLER, { ...APP, burst: 1 }], () => lessons.shift() ?? []);
+  const { call, clock } = await createCalling([SELLER, { ...APP, burst: 1 }], () => lessons.shift() ?? []);
   await call();
   await call();
+  await clock.sleep(20_000);
   await call();
   await assert.rejects(call(), ({ retryAfterMs }: Failure) => retryAfterMs! > 59_000 && retryAfterMs! <= 60_000);
   await assert.rejects(call({ connectionId: 'plain-2' }), ({ retryAfterMs }: Failure) => retryAfterMs! > 9_000);

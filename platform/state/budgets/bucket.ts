@@ -10,6 +10,8 @@ export const LEASE_CALLS = 24;
 export const REFILL_MS = 300;
 /** no place is booked further ahead, ms: what a crashed worker can lose of a fast bucket */
 export const HORIZON_MS = 2_500;
+/** calls of those who call seldom that are kept in a shared bucket beside what may be booked ahead of them */
+const KEPT_CALLS = 4;
 /** share of what a backfill leaves of a bucket's burst to live work */
 const BACKFILL_RESERVE = 0.5;
 /** what a refusal leaves of the rate, and how long the rate takes to come back, ms: at first, and when refused again and again */
@@ -98,7 +100,8 @@ export function pace(bucket: Bucket, slots: Slots, now: number, spreadMs: number
   }
   const most = usable - cost;
   // What is booked ahead for those who call often must be no more than what is kept for the others: they go at once.
-  const kept = bucket.isShared ? Math.min(most, ratePerMs * (REFILL_MS + leaseMs)) : 0;
+  const aheadMs = Math.min(HORIZON_MS, REFILL_MS + leaseMs);
+  const kept = bucket.isShared ? Math.min(most, ratePerMs * aheadMs + KEPT_CALLS * cost) : 0;
   const keptFromBackfill = kept + (most - kept) * BACKFILL_RESERVE;
   return {
     intervalMs: cost / ratePerMs,
@@ -153,12 +156,13 @@ export function learned(
   slots: Slots,
   lesson: { ratePerSecond?: number | undefined; burst?: number | undefined; available?: number | undefined },
   now: number,
+  spreadMs: number,
 ): Slots | undefined {
   const next = { ...slots };
   if (lesson.ratePerSecond !== undefined) {
     next.learnedRatePerSecond = lesson.ratePerSecond;
     // What was taken out of the bucket comes back as slowly as the new rate says; a faster one is believed from now on only.
-    next.arrivalAt = stretched(slots, now, Math.max(1, rateOf(bucket, slots) / lesson.ratePerSecond));
+    next.arrivalAt = stretched(bucket, slots, next, now, spreadMs);
   }
   if (lesson.burst !== undefined) next.learnedBurst = lesson.burst;
   if (lesson.available !== undefined) {
@@ -173,29 +177,24 @@ export function learned(
   return isNew ? next : undefined;
 }
 
-/** The arrival time where what is missing comes back `times` as slowly. */
-const stretched = ({ arrivalAt }: Slots, now: number, times: number): number =>
-  arrivalAt > now ? now + (arrivalAt - now) * times : arrivalAt;
+/** The arrival time where what is missing comes back more slowly than before; a faster rate holds from now on only. */
+function stretched(bucket: Bucket, before: Slots, after: Slots, now: number, spreadMs: number): number {
+  if (before.arrivalAt <= now) return before.arrivalAt;
+  const times = pace(bucket, after, now, spreadMs).intervalMs / pace(bucket, before, now, spreadMs).intervalMs;
+  return now + (before.arrivalAt - now) * Math.max(1, times);
+}
 
 /**
  * The marketplace refused a call in spite of its place: no call before `until`, and a lower rate, which comes back
  * slower each time that it proves too high again. So the rate settles, and does not swing.
  */
-export function refused(slots: Slots, now: number, until: number): Slots {
+export function refused(bucket: Bucket, slots: Slots, now: number, until: number, spreadMs: number): Slots {
   const blockedUntil = Math.max(slots.blockedUntil, until);
   const { cut } = slots;
   if (cut && now - cut.at < SAME_CUT_MS) return { ...slots, blockedUntil };
   const stillRemembered = cut !== null && now - cut.at < 2 * cut.recoverMs;
-  const before = factorAt(slots, now);
-  const factor = Math.max(LEAST_FACTOR, before * CUT);
-  return {
-    ...slots,
-    blockedUntil,
-    arrivalAt: Math.max(stretched(slots, now, before / factor), until),
-    cut: {
-      factor,
-      at: now,
-      recoverMs: stillRemembered ? Math.min(MAX_RECOVER_MS, 2 * cut.recoverMs) : RECOVER_MS,
-    },
-  };
+  const factor = Math.max(LEAST_FACTOR, factorAt(slots, now) * CUT);
+  const recoverMs = stillRemembered ? Math.min(MAX_RECOVER_MS, 2 * cut.recoverMs) : RECOVER_MS;
+  const next: Slots = { ...slots, blockedUntil, cut: { factor, at: now, recoverMs } };
+  return { ...next, arrivalAt: Math.max(stretched(bucket, slots, next, now, spreadMs), until) };
 }

@@ -285,7 +285,7 @@ export function createBudgets(
 
     /** The marketplace refused a call in spite of its place; it takes the next after `retryAfterMs`. */
     refused: (bucket: Bucket, retryAfterMs: number): Promise<boolean> =>
-      change(bucket.key, (slots) => refused(slots, now(), now() + retryAfterMs)),
+      change(bucket.key, (slots) => refused(bucket, slots, now(), now() + retryAfterMs, spreadMs)),
 
     /** What an answer tells of a bucket. `blockedForMs`: no call before that. */
     learn: (
@@ -293,7 +293,7 @@ export function createBudgets(
       lesson: { ratePerSecond?: number; burst?: number; available?: number; blockedForMs?: number },
     ): Promise<boolean> =>
       change(bucket.key, (slots) => {
-        const next = learned(bucket, slots, lesson, now());
+        const next = learned(bucket, slots, lesson, now(), spreadMs);
         const blockedUntil = lesson.blockedForMs === undefined ? 0 : now() + lesson.blockedForMs;
         return blockedUntil > slots.blockedUntil ? { ...(next ?? slots), blockedUntil } : next;
       }),
