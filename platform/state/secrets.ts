@@ -74,13 +74,6 @@ async function loadKey(secrets: Secrets, name: string, options: Options, newKey:
 
 type Registered<App> = { name: string; appSchema: z.ZodType<App> };
 
-/** The registration at a marketplace, or undefined where there is none: then the marketplace is not in use. */
-export async function loadRegistration<App>(secrets: Secrets, marketplace: Registered<App>): Promise<App | undefined> {
-  const name = registrationSecret(marketplace.name);
-  const text = await secrets.get(name);
-  return text === undefined ? undefined : readSecret(name, marketplace.appSchema, text);
-}
-
 /**
  * The marketplaces in use, each with the developer's registration there, by name. A registration that the operator
  * changes is seen without a restart: within minutes, or at once after `reread`. A marketplace keeps its `app` object

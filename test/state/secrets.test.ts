@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { z } from 'zod';
-import { loadAuditSigner, loadEncryption, loadRegistration, registrationSecret } from '#platform/state/secrets.ts';
+import type { Secrets } from '#platform/engines/engine.ts';
+import { silentLogger } from '#platform/runtime/logger.ts';
+import { loadAuditSigner, loadEncryption, Registrations, registrationSecret } from '#platform/state/secrets.ts';
 import { createStateWorld } from '#test/support/state-world.ts';
 
 const MARKETPLACE = { name: 'plain', appSchema: z.object({ clientId: z.string(), clientSecret: z.string().min(1) }) };
@@ -10,6 +12,12 @@ function createWorld() {
   const { engine, random } = createStateWorld();
   return { secrets: engine.secrets, random };
 }
+
+/** What functions see of a marketplace's registration; undefined where it is not in use. */
+const loadRegistration = async (secrets: Secrets, marketplace: typeof MARKETPLACE): Promise<unknown> => {
+  const watching = { secrets, clock: { now: () => 0 }, logger: silentLogger };
+  return (await Registrations.load(watching, [marketplace])).get(marketplace.name)?.app;
+};
 
 test('an installation’s first data key is made once, and what it wrote can be read after a restart', async () => {
   const world = createWorld();
