@@ -14,7 +14,19 @@ export type Cursor = {
   dueAt: number;
   /** until when a poll that has begun is taken to be under way; 0 when none is */
   underWayUntil: number;
+  /** the page that was asked for last, of each kind of sync: what comes before it has been read already */
+  asked?: { [reason in SyncReason]?: SyncPage };
 };
+
+export type SyncReason = 'poll' | 'backfill';
+/** A page of a sync: its window's end (epoch ms), which is later for each sync that begins, and its number. */
+export type SyncPage = { windowTo: number; pageNumber: number };
+
+/** Does a page come before the one that was asked for last? Then it is a repeat, or of a sync that was begun anew. */
+export function isPassed(page: SyncPage, last: SyncPage | undefined): boolean {
+  if (!last) return false;
+  return page.windowTo === last.windowTo ? page.pageNumber < last.pageNumber : page.windowTo < last.windowTo;
+}
 
 export type Cursors = ReturnType<typeof createCursors>;
 
@@ -61,11 +73,18 @@ export function createCursors({ store }: { store: Store }) {
     begin: (connectionId: string, next: { dueAt: number; underWayUntil: number }) =>
       update(connectionId, (cursor) => ({ ...cursor, ...next })),
 
-    /** The poll under way goes on. */
-    goOn: (connectionId: string, underWayUntil: number) =>
-      update(connectionId, (cursor) =>
-        underWayUntil > cursor.underWayUntil ? { ...cursor, underWayUntil } : undefined,
-      ),
+    /** A sync goes on: `page` has been asked for. A poll is under way until then. */
+    goOn: (connectionId: string, reason: SyncReason, page: SyncPage, underWayUntil: number) =>
+      update(connectionId, (cursor) => {
+        const isNews = !isPassed(page, cursor.asked?.[reason]);
+        const isLonger = reason === 'poll' && underWayUntil > cursor.underWayUntil;
+        if (!isNews && !isLonger) return undefined;
+        return {
+          ...cursor,
+          ...(isNews && { asked: { ...cursor.asked, [reason]: page } }),
+          ...(isLonger && { underWayUntil }),
+        };
+      }),
 
     /** The last page of a window up to `watermark` is stored. A watermark never moves back. */
     finish: (connectionId: string, watermark: number) =>

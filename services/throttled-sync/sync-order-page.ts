@@ -5,7 +5,7 @@ import type { MessageContext } from '#platform/runtime/consume.ts';
 import { Failure } from '#platform/runtime/failure.ts';
 import type { Priority } from '#platform/state/budgets/budgets.ts';
 import type { Connections } from '#platform/state/connections.ts';
-import type { Cursors } from '#platform/state/cursors.ts';
+import { type Cursors, isPassed } from '#platform/state/cursors.ts';
 import { type ReadDeps, readAsConnection } from './read-as-connection.ts';
 import { readDetails, type TimedOrder } from './read-details.ts';
 import { pollWindow, UNDER_WAY_MS } from './request-due-polls.ts';
@@ -29,6 +29,9 @@ export async function syncOrderPage(deps: SyncOrderPageDeps, request: Request, c
   // A connection that waits for its seller's consent keeps its watermark, and goes on from there.
   if (connection?.status !== 'active') return;
   const member = memberOf(deps.members, connection.marketplace);
+  // A page that comes twice would read all that follow it twice.
+  const cursor = await deps.cursors.get(connectionId);
+  if (isPassed({ windowTo: Date.parse(request.data.windowTo), pageNumber }, cursor?.asked?.[reason])) return;
 
   const window = {
     from: Date.parse(request.data.windowFrom),
@@ -57,25 +60,34 @@ export async function syncOrderPage(deps: SyncOrderPageDeps, request: Request, c
   );
 
   if (page.nextPageToken !== undefined) {
-    await ask(deps, request, { ...request.data, pageToken: page.nextPageToken, pageNumber: pageNumber + 1 });
+    return ask(deps, request, { ...request.data, pageToken: page.nextPageToken, pageNumber: pageNumber + 1 });
   }
   // A backfill's window need not begin at the watermark: moved to its end, the watermark would jump over what is unread.
-  if (reason !== 'poll') return;
-  if (page.nextPageToken === undefined) await deps.cursors.finish(connectionId, window.to);
-  else await deps.cursors.goOn(connectionId, deps.clock.now() + UNDER_WAY_MS);
+  if (reason === 'poll') await deps.cursors.finish(connectionId, window.to);
 }
 
 /** The page token is lost: the window begins anew at the watermark, which has not moved. */
 async function restart(deps: SyncOrderPageDeps, member: Member, request: Request): Promise<void> {
-  const cursor = await deps.cursors.get(request.data.connectionId);
-  const window = cursor && request.data.reason === 'poll' ? pollWindow(member, cursor, deps.clock.now()) : undefined;
+  const { connectionId, reason, ...former } = request.data;
+  const cursor = await deps.cursors.get(connectionId);
+  const formerTo = Date.parse(former.windowTo);
+  const window =
+    cursor && reason === 'poll'
+      ? pollWindow(member, cursor, deps.clock.now())
+      : { from: Date.parse(former.windowFrom), to: formerTo };
+  // It ends later than the one that it takes the place of, or its pages would be taken for repeats.
+  const laterMs = Math.max(0, formerTo + 1 - window.to);
   await ask(deps, request, {
-    ...request.data,
-    ...(window && { windowFrom: new Date(window.from).toISOString(), windowTo: new Date(window.to).toISOString() }),
-    pageToken: null,
-    pageNumber: 1,
+    ...{ connectionId, reason, pageToken: null, pageNumber: 1 },
+    windowFrom: new Date(window.from + (reason === 'poll' ? laterMs : 0)).toISOString(),
+    windowTo: new Date(window.to + laterMs).toISOString(),
   });
 }
 
-const ask = (deps: SyncOrderPageDeps, cause: Request, data: Request['data']): Promise<void> =>
-  deps.publisher.publish(deps.newEvent('order-sync.requested', data, { cause: cause.traceparent }));
+/** First the wish, then the mark. */
+async function ask(deps: SyncOrderPageDeps, cause: Request, data: Request['data']): Promise<void> {
+  const { connectionId, reason, windowTo, pageNumber } = data;
+  await deps.publisher.publish(deps.newEvent('order-sync.requested', data, { cause: cause.traceparent }));
+  const page = { windowTo: Date.parse(windowTo), pageNumber };
+  await deps.cursors.goOn(connectionId, reason, page, deps.clock.now() + UNDER_WAY_MS);
+}

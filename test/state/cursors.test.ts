@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { seededRandom } from '#platform/runtime/random.ts';
-import { createCursors } from '#platform/state/cursors.ts';
+import { createCursors, isPassed } from '#platform/state/cursors.ts';
 import { createStateWorld, slowed } from '#test/support/state-world.ts';
 
 const MINUTE_MS = 60_000;
@@ -68,11 +68,28 @@ test('a sign of life lengthens a poll under way, never shortens it; its end ends
   const underWayUntil = async () => (await cursors.get('c'))?.underWayUntil;
   await cursors.start('c', 0, 0);
   await cursors.begin('c', { dueAt: 5, underWayUntil: 100 });
-  await cursors.goOn('c', 200);
-  await cursors.goOn('c', 150);
+  await cursors.goOn('c', 'poll', { windowTo: 1, pageNumber: 2 }, 200);
+  await cursors.goOn('c', 'poll', { windowTo: 1, pageNumber: 3 }, 150);
+  await cursors.goOn('c', 'backfill', { windowTo: 1, pageNumber: 2 }, 900);
   assert.equal(await underWayUntil(), 200);
   await cursors.finish('c', 50);
   assert.equal(await underWayUntil(), 0);
+});
+
+test('a page before the one asked for last is passed, so is each of a sync begun before; the mark never goes back', async () => {
+  const cursors = createCursors(createStateWorld());
+  await cursors.start('c', 0, 0);
+  const isPassedNow = async (windowTo: number, pageNumber: number) =>
+    isPassed({ windowTo, pageNumber }, (await cursors.get('c'))?.asked?.poll);
+  assert.equal(await isPassedNow(10, 1), false);
+  await cursors.goOn('c', 'poll', { windowTo: 10, pageNumber: 3 }, 100);
+  await cursors.goOn('c', 'poll', { windowTo: 10, pageNumber: 2 }, 200);
+  await cursors.goOn('c', 'backfill', { windowTo: 50, pageNumber: 2 }, 100);
+  assert.deepEqual(
+    [await isPassedNow(10, 2), await isPassedNow(10, 3), await isPassedNow(10, 4)],
+    [true, false, false],
+  );
+  assert.deepEqual([await isPassedNow(9, 7), await isPassedNow(11, 1)], [true, false]);
 });
 
 test('what has no cursor has none afterwards either', async () => {
