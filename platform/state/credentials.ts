@@ -33,7 +33,12 @@ type StoredCredentials = {
   unannounced: Refreshed | null;
   /** why the grant is dead; null while it lives */
   deadBecause: string | null;
+  /** the request that waits for its place in the budgets: others ask for the same, and need not wait beside it */
+  inLine?: InLine | null;
 };
+
+/** `turnAt`: its place in the line, which tells it from the others; epoch ms. `until`: no longer than that. */
+type InLine = { generation: number; turnAt: number; until: number };
 
 /** `fence`: the item's version when it was taken. `isReleased`: given back, by one who could not tell its end. */
 type Lease = { owner: string; startedAt: number; until: number; fence: number; isReleased: boolean };
@@ -66,7 +71,9 @@ export type Unavailable =
   /** the credentials are newer than those that were asked about */
   | { outcome: 'fresh' }
   /** another holds the lease */
-  | { outcome: 'busy'; until: number };
+  | { outcome: 'busy'; until: number }
+  /** another request for the same waits for its place in the budgets */
+  | { outcome: 'in-line' };
 
 export type NewTokens = {
   accessToken: string;
@@ -76,7 +83,8 @@ export type NewTokens = {
   refreshTokenExpiresAt: number | undefined;
 };
 
-type Asked = { ifGeneration: number; now: number };
+/** `turnAt`: the place in the line of who asks, if it has waited already. */
+type Asked = { ifGeneration: number; now: number; turnAt?: number | undefined };
 
 /** When the access token in use ends, epoch ms, read without any key; undefined where there is no token. */
 export async function accessTokenExpiresAt(store: Store, connectionId: string): Promise<number | undefined> {
@@ -84,13 +92,14 @@ export async function accessTokenExpiresAt(store: Store, connectionId: string): 
   return stored?.accessToken ? stored.accessTokenExpiresAt : undefined;
 }
 
-function whyUnavailable(stored: StoredCredentials, { ifGeneration, now }: Asked): Unavailable | undefined {
-  const { unannounced, deadBecause, generation, lease } = stored;
+function whyUnavailable(stored: StoredCredentials, { ifGeneration, now, turnAt }: Asked): Unavailable | undefined {
+  const { unannounced, deadBecause, generation, lease, inLine } = stored;
   if (unannounced) return { outcome: 'unannounced', refreshed: unannounced };
   if (deadBecause) return { outcome: 'dead', reason: deadBecause, generation };
   if (generation > ifGeneration) return { outcome: 'fresh' };
   if (lease && lease.until > now) return { outcome: 'busy', until: lease.until };
-  return undefined;
+  const isOvertaken = inLine && inLine.generation === generation && inLine.until > now && inLine.turnAt !== turnAt;
+  return isOvertaken ? { outcome: 'in-line' } : undefined;
 }
 
 export type Credentials = ReturnType<typeof createCredentials>;
@@ -201,6 +210,7 @@ export function createCredentials({ store, encryption }: { store: Store; encrypt
           refusedGeneration: null,
           unannounced: found?.stored.unannounced ?? null,
           deadBecause: null,
+          inLine: null,
         };
         if (await write(connectionId, found, value)) return;
       }
@@ -304,17 +314,19 @@ export function createCredentials({ store, encryption }: { store: Store; encrypt
     /**
      * A refresh was asked for: due again at `dueAt` if that comes to nothing, at `soonAt` where an exchange was cut off
      * or a dead grant is still to be told. A lease in force and a generation newer than `ifGeneration` keep their time.
+     * `turnAt`: its request waits in line till then.
      */
     postpone: (
       connectionId: string,
       ifGeneration: number,
-      { now, dueAt, soonAt }: { now: number; dueAt: number; soonAt: number },
+      { now, dueAt, soonAt, turnAt }: { now: number; dueAt: number; soonAt: number; turnAt?: number | undefined },
     ): Promise<boolean> =>
       change(connectionId, (stored) => {
         const { generation, lease, deadBecause } = stored;
         if (generation !== ifGeneration || (lease && lease.until > now) || stored.dueAt === NEVER_AT) return undefined;
         const isUrgent = Boolean(deadBecause) || (lease !== null && !lease.isReleased);
-        return { ...stored, dueAt: isUrgent ? soonAt : dueAt };
+        const inLine = turnAt === undefined ? stored.inLine : { generation, turnAt, until: dueAt };
+        return { ...stored, inLine: inLine ?? null, dueAt: isUrgent ? soonAt : dueAt };
       }),
 
     /** The version of the data key that seals now, where there are older ones too; undefined where there is only one. */

@@ -45,7 +45,7 @@ export async function refreshToken(
   const origin = { ...message, cause: request.traceparent };
   const connection = await deps.connections.get(connectionId);
   if (!connection) throw new Failure('permanent', 'there is no such connection', { code: 'connection-unknown' });
-  const asked = { ifGeneration: credentialsVersion, now: deps.clock.now() };
+  const asked = { ifGeneration: credentialsVersion, now: deps.clock.now(), turnAt: message.turnAt };
   const found = await deps.credentials.look(connectionId, asked);
   switch (found.outcome) {
     case 'unannounced': // by one who was killed before it
@@ -61,6 +61,7 @@ export async function refreshToken(
       });
     case 'absent':
     case 'fresh': // the wish is granted already
+    case 'in-line': // or will be, by the one that waits; should that one be lost, the connection is due again
       return;
   }
   // The seller consented anew in the moment between the burial of the old grant and the mark on the connection.
@@ -86,7 +87,7 @@ async function exchange(
   /** Taken when the call has its place, so that it need not last through the waiting. */
   async function takeLease(): Promise<void> {
     const now = deps.clock.now();
-    const options = { ifGeneration: generation, owner: deps.name, now, leaseMs: LEASE_MS };
+    const options = { ifGeneration: generation, owner: deps.name, now, turnAt: origin.turnAt, leaseMs: LEASE_MS };
     const taken = await deps.credentials.acquire(connectionId, options);
     if (taken.outcome !== 'acquired') {
       throw new Failure('throttled', 'another was faster', { code: 'refresh-under-way', retryAfterMs: AFTER_LEASE_MS });
@@ -126,7 +127,9 @@ async function exchange(
     const now = deps.clock.now();
     const againAt = now + (failure.retryAfterMs ?? 0) + ASK_AGAIN_MS;
     if (!lease) {
-      await deps.credentials.postpone(connectionId, generation, { now, dueAt: againAt, soonAt: now + ASK_SOON_MS });
+      const { turnAt } = failure;
+      const next = { now, dueAt: againAt, soonAt: now + ASK_SOON_MS, turnAt };
+      await deps.credentials.postpone(connectionId, generation, next);
       throw failure;
     }
     if (isDead) {

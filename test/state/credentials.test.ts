@@ -253,6 +253,17 @@ test('a connection stands in the index once, at the time at which it is due', as
   assert.deepEqual(await dueAtAll(), ['c', 'earlier', 'later']);
 });
 
+test('while one request waits in line the others for the same need not; it goes on with its place, or makes way in time', async () => {
+  const { clock, credentials } = await granted();
+  const now = clock.now();
+  const asked = { ifGeneration: 1, now };
+  await credentials.postpone('c', 1, { now, dueAt: now + HOUR_MS, soonAt: now, turnAt: now + 5 });
+  assert.equal((await credentials.look('c', asked)).outcome, 'in-line');
+  assert.equal((await credentials.look('c', { ...asked, turnAt: now + 9 })).outcome, 'in-line');
+  assert.equal((await credentials.look('c', { ...asked, turnAt: now + 5 })).outcome, 'free');
+  assert.equal((await credentials.look('c', { ...asked, now: now + HOUR_MS })).outcome, 'free');
+});
+
 test('to postpone breaks no lease in force, and does not touch a newer generation', async () => {
   const { clock, credentials, acquired, tokens, dueAtAll } = await granted();
   const now = clock.now();
