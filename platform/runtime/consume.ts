@@ -1,7 +1,7 @@
 import { backoffMs } from './backoff.ts';
 import type { Clock } from './clock.ts';
 import { coalesce } from './coalesce.ts';
-import { asFailure, Failure, type FailureKind, isEngineTrouble } from './failure.ts';
+import { asFailure, Failure, type FailureKind, isOutsideTrouble } from './failure.ts';
 import type { Logger } from './logger.ts';
 import type { Random } from './random.ts';
 
@@ -15,8 +15,8 @@ const VISIBILITY_TIMEOUT_MS = 60_000;
 const WAIT_MS = 20_000;
 /** own attempts before the dead-letter queue; with full jitter about an hour and a half in all */
 const MAX_ATTEMPTS = 22;
-/** the same for failures of the engine itself, which say nothing of the message; about two days */
-const MAX_ENGINE_TROUBLES = 200;
+/** the same for failures of the engine, and for a missing token, which say nothing of the message; about two days */
+const MAX_OUTSIDE_TROUBLES = 200;
 /** receives of one copy of a message that were never answered: its handler ends the process each time */
 const MAX_UNANSWERED_RECEIVES = 20;
 /** longest delay of one message, ms: SQS's DelaySeconds; longer waits are a chain of delayed copies */
@@ -150,16 +150,16 @@ export function consume<Message>(deps: ConsumeDeps, options: ConsumeOptions<Mess
 
   const freePlaces = (): number => (resting >= MAX_RESTING ? 0 : window - (inFlight.size - resting));
 
-  type Counted = { attempt: number; engineTroubles: number; turnAt?: number | undefined };
+  type Counted = { attempt: number; outsideTroubles: number; turnAt?: number | undefined };
 
-  const comeBack = (message: Received, delayMs: number, { attempt, engineTroubles, turnAt }: Counted): Promise<void> =>
+  const comeBack = (message: Received, delayMs: number, { attempt, outsideTroubles, turnAt }: Counted): Promise<void> =>
     sendCopy(options.queue, {
       body: message.body,
       groupId: message.groupId,
       delayMs: Math.min(delayMs, MAX_DELAY_MS),
       attributes: {
         attempt: String(attempt),
-        ...(engineTroubles === 0 ? {} : { engineTroubles: String(engineTroubles) }),
+        ...(outsideTroubles === 0 ? {} : { outsideTroubles: String(outsideTroubles) }),
         ...(turnAt === undefined ? {} : { turnAt: String(turnAt) }),
         ...(delayMs > MAX_DELAY_MS ? { notBefore: String(deps.clock.now() + delayMs) } : {}),
       },
@@ -183,11 +183,11 @@ export function consume<Message>(deps: ConsumeDeps, options: ConsumeOptions<Mess
   /** Handles one message to its end and says what came of it. */
   async function settle(message: Received, log: Record<string, unknown>): Promise<string> {
     const attempt = Number(message.attributes.attempt ?? 1);
-    const engineTroubles = Number(message.attributes.engineTroubles ?? 0);
+    const outsideTroubles = Number(message.attributes.outsideTroubles ?? 0);
     const notBefore = Number(message.attributes.notBefore ?? 0);
     const turnAt = message.attributes.turnAt === undefined ? undefined : Number(message.attributes.turnAt);
     if (notBefore > deps.clock.now()) {
-      await comeBack(message, notBefore - deps.clock.now(), { attempt, engineTroubles, turnAt });
+      await comeBack(message, notBefore - deps.clock.now(), { attempt, outsideTroubles, turnAt });
       return 'waits';
     }
     let failure: Failure;
@@ -206,9 +206,14 @@ export function consume<Message>(deps: ConsumeDeps, options: ConsumeOptions<Mess
       if (failure.code === 'unclassified') log.stack = stackOf(failure.cause);
     }
     const row = TABLE[failure.kind];
-    if (isEngineTrouble(failure) && engineTroubles < MAX_ENGINE_TROUBLES) {
-      log.delayMs = backoffMs(engineTroubles + 1, deps.random);
-      await comeBack(message, log.delayMs as number, { attempt, engineTroubles: engineTroubles + 1, turnAt });
+    if (isOutsideTrouble(failure) && outsideTroubles < MAX_OUTSIDE_TROUBLES) {
+      if (failure.kind === 'auth') await deps.requestTokenRefresh(failure);
+      const delayMs =
+        failure.kind === 'auth'
+          ? row.delayMs(failure, outsideTroubles + 1, deps.random)
+          : backoffMs(outsideTroubles + 1, deps.random);
+      log.delayMs = delayMs;
+      await comeBack(message, delayMs, { attempt, outsideTroubles: outsideTroubles + 1, turnAt });
       return failure.kind;
     }
     if (failure.kind === 'permanent' || (row.counts && attempt >= MAX_ATTEMPTS)) {
@@ -220,7 +225,7 @@ export function consume<Message>(deps: ConsumeDeps, options: ConsumeOptions<Mess
     log.delayMs = delayMs;
     await comeBack(message, delayMs, {
       attempt: row.counts ? attempt + 1 : attempt,
-      engineTroubles,
+      outsideTroubles,
       turnAt: failure.turnAt,
     });
     return failure.kind;

@@ -19,8 +19,12 @@ export type FailureDetails = {
   cause?: unknown;
 };
 
-/** Is it a failure of the engine itself (its store, its queues, its secrets)? It says nothing of the message. */
-export const isEngineTrouble = ({ code }: Failure): boolean => code.startsWith('engine-');
+/** The connection has no access token in force at the moment (kind `auth`); no call was made. */
+export const NO_TOKEN = 'no-access-token';
+
+/** Is it a failure of the engine itself (its store, its queues, its secrets), or a missing token? It says nothing of the message. */
+export const isOutsideTrouble = ({ code, kind }: Failure): boolean =>
+  code.startsWith('engine-') || (kind === 'auth' && code === NO_TOKEN);
 
 /** Trouble, sorted by what to do about it. The message must hold no secret and no personal data. */
 export class Failure extends Error {

@@ -1,7 +1,7 @@
 import type { Call, CallContext } from '#marketplaces/marketplace.ts';
 import { type Answered, type CallDeps, callMarketplace, type Origin } from '#platform/functions/call-marketplace.ts';
 import { hasNewRegistration, type Member, type Members, registrationChanged } from '#platform/functions/deps.ts';
-import { Failure } from '#platform/runtime/failure.ts';
+import { Failure, NO_TOKEN } from '#platform/runtime/failure.ts';
 import type { Connection } from '#platform/state/connections.ts';
 import type { Credentials } from '#platform/state/credentials.ts';
 
@@ -26,7 +26,7 @@ export async function readAsConnection(
   const token = await deps.credentials.accessToken(connectionId);
   if (!token || token.expiresAt - TOKEN_MARGIN_MS <= deps.clock.now()) {
     throw new Failure('auth', 'there is no access token in force', {
-      code: 'access-token-expired',
+      code: NO_TOKEN,
       connectionId,
       credentialsVersion: token?.generation ?? (await deps.credentials.generation(connectionId)),
     });

@@ -1,6 +1,6 @@
 import { type CallDeps, callMarketplace } from '#platform/functions/call-marketplace.ts';
 import type { Member } from '#platform/functions/deps.ts';
-import { asFailure, Failure } from '#platform/runtime/failure.ts';
+import { asFailure, Failure, NO_TOKEN } from '#platform/runtime/failure.ts';
 import type { Random } from '#platform/runtime/random.ts';
 import { newTraceparent } from '#platform/runtime/trace.ts';
 import { appConnectionId } from '#platform/state/connections.ts';
@@ -39,7 +39,7 @@ export function createVerificationKeys(deps: VerificationKeysDeps) {
     const token = await deps.credentials.accessToken(connectionId);
     if (!token || token.expiresAt <= deps.clock.now()) {
       throw new Failure('auth', 'there is no token of the app in force', {
-        code: 'access-token-expired',
+        code: NO_TOKEN,
         connectionId,
         credentialsVersion: token?.generation ?? (await deps.credentials.generation(connectionId)),
       });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseEvent } from '#events/index.ts';
-import { Failure } from '#platform/runtime/failure.ts';
+import { Failure, NO_TOKEN } from '#platform/runtime/failure.ts';
 import { createConsuming, FRACTION } from '#test/support/consuming.ts';
 
 const SECOND_MS = 1_000;
@@ -87,6 +87,18 @@ test('trouble of the engine itself says nothing of the message, and buries it on
   const [dead, ...more] = await deadLetters();
   assert.deepEqual([dead?.body, more], ['hopeless', []]);
   assert.equal(handled.filter(({ body }) => body === 'unlucky').length, 51);
+});
+
+test('a message that finds no token in force asks for one each time, and is not buried for it in a day', async () => {
+  const { clock, start, send, handled, deadLetters } = createConsuming();
+  const tokenAt = clock.now() + 24 * HOUR_MS;
+  await send(['waits']);
+  start(() => {
+    if (clock.now() < tokenAt) throw new Failure('auth', 'no token', { code: NO_TOKEN, connectionId: 'c' });
+  });
+  await clock.run({ endAt: tokenAt + HOUR_MS });
+  assert.ok(handled.length > 22 && handled.every(({ attempt }) => attempt === 1));
+  assert.deepEqual(await deadLetters(), []);
 });
 
 test('messages that rest leave their places in the window to others', async () => {
