@@ -10,7 +10,7 @@ export const LEASE_CALLS = 24;
 export const REFILL_MS = 300;
 /** no place is booked further ahead, ms: what a crashed worker can lose of a fast bucket */
 export const HORIZON_MS = 2_500;
-/** calls of those who call seldom that are kept in a shared bucket beside what may be booked ahead of them */
+/** calls that are kept in a shared bucket for those who call seldom: they go at once, before what is booked ahead */
 const KEPT_CALLS = 4;
 /** share of what a backfill leaves of a bucket's burst to live work */
 const BACKFILL_RESERVE = 0.5;
@@ -51,6 +51,12 @@ export type Slots = {
   cut: { factor: number; at: number; recoverMs: number } | null;
   /** places booked in a slow bucket that nobody has confirmed yet */
   pending: { id: string; at: number }[];
+  /** the last place that those have booked who call often */
+  lastAt?: number;
+  /** for each call that went before places booked ahead: when the ones after those begin, which make up for it */
+  early?: number[];
+  /** a call of those who call seldom waits until then for its place, and no other may go before it */
+  noneBefore?: number;
 };
 
 export const EMPTY: Slots = {
@@ -72,6 +78,8 @@ export type Pace = {
   toleranceMs: Record<Standing, number>;
   /** how far ahead a block is booked, ms */
   horizonMs: number;
+  /** how many calls of those who call seldom may go before the places that are booked ahead */
+  keptCalls: number;
 };
 
 /**
@@ -88,20 +96,20 @@ export function pace(bucket: Bucket, slots: Slots, now: number, spreadMs: number
   const ratePerMs = (rateOf(bucket, slots) * factorAt(slots, now)) / 1000;
   const burst = slots.learnedBurst ?? bucket.burst;
   const usable = burst - ratePerMs * spreadMs;
-  const leaseMs = (LEASE_CALLS * cost) / ratePerMs;
+  /** how far ahead a block of calls reaches at this spacing */
+  const horizonMs = (intervalMs: number): number => Math.min(HORIZON_MS, REFILL_MS + LEASE_CALLS * intervalMs);
   if (usable < cost) {
     const calls = Math.max(1, Math.floor(burst / cost));
     const intervalMs = (spreadMs + Math.max(0, (calls + 1) * cost - burst) / ratePerMs) / calls;
     return {
       intervalMs,
       toleranceMs: { seldom: 0, often: 0, backfill: 0 },
-      horizonMs: Math.min(HORIZON_MS, REFILL_MS + leaseMs),
+      horizonMs: horizonMs(intervalMs),
+      keptCalls: 0,
     };
   }
   const most = usable - cost;
-  // What is booked ahead for those who call often must be no more than what is kept for the others: they go at once.
-  const aheadMs = Math.min(HORIZON_MS, REFILL_MS + leaseMs);
-  const kept = bucket.isShared ? Math.min(most, ratePerMs * aheadMs + KEPT_CALLS * cost) : 0;
+  const kept = bucket.isShared ? Math.min(most, KEPT_CALLS * cost) : 0;
   const keptFromBackfill = kept + (most - kept) * BACKFILL_RESERVE;
   return {
     intervalMs: cost / ratePerMs,
@@ -110,7 +118,8 @@ export function pace(bucket: Bucket, slots: Slots, now: number, spreadMs: number
       often: (most - kept) / ratePerMs,
       backfill: (most - keptFromBackfill) / ratePerMs,
     },
-    horizonMs: Math.min(HORIZON_MS, kept >= cost ? kept / ratePerMs : REFILL_MS + leaseMs),
+    horizonMs: horizonMs(cost / ratePerMs),
+    keptCalls: Math.floor(kept / cost),
   };
 }
 
@@ -122,20 +131,44 @@ function factorAt({ cut }: Slots, now: number): number {
   return Math.min(1, cut.factor + (1 - cut.factor) * Math.max(0, (now - cut.at) / cut.recoverMs));
 }
 
-/** When the next place is free for a caller of this standing; in the past where the bucket is not empty. */
-export const freeAt = (slots: Slots, { toleranceMs }: Pace, standing: Standing): number =>
-  Math.max(slots.arrivalAt - toleranceMs[standing], slots.blockedUntil);
+/**
+ * When the next place is free for a caller of this standing; in the past where the bucket is not empty.
+ *
+ * Places booked ahead take as much as comes back meanwhile, so what is kept stays in the bucket all the time: who calls
+ * seldom may go before them, as often as calls are kept, and the places after those begin so much later.
+ */
+export function freeAt(slots: Slots, { toleranceMs, keptCalls }: Pace, standing: Standing, now: number): number {
+  const { arrivalAt, blockedUntil, lastAt = 0, early = [], noneBefore = 0 } = slots;
+  const isAhead = lastAt > now && arrivalAt - lastAt <= toleranceMs.seldom;
+  if (standing !== 'seldom' || keptCalls === 0 || !isAhead)
+    return Math.max(arrivalAt - toleranceMs[standing], blockedUntil);
+  const notMadeUp = early.filter((at) => at > now).sort((a, b) => a - b);
+  return Math.max(notMadeUp[notMadeUp.length - keptCalls] ?? 0, noneBefore, blockedUntil);
+}
 
 /** Are places of this bucket confirmed before use? */
 export const isConfirmed = (bucket: Bucket, slots: Slots): boolean =>
   rateOf(bucket, slots) < CONFIRMED_BELOW_PER_SECOND * (bucket.cost ?? 1);
 
 /** Takes the place at `at`; `pendingId` where it is to be confirmed. */
-export function take(slots: Slots, { intervalMs }: Pace, at: number, pendingId: string | undefined): Slots {
-  return {
+export function take(
+  slots: Slots,
+  { intervalMs, keptCalls }: Pace,
+  { at, standing, now }: { at: number; standing: Standing; now: number },
+  pendingId: string | undefined,
+): Slots {
+  const { lastAt = 0, early = [], noneBefore = 0 } = slots;
+  const next = {
     ...slots,
     arrivalAt: Math.max(slots.arrivalAt, at) + intervalMs,
     pending: pendingId === undefined ? slots.pending : [...slots.pending, { id: pendingId, at }],
+  };
+  if (keptCalls === 0) return next;
+  if (standing !== 'seldom') return { ...next, lastAt: Math.max(lastAt, at) };
+  return {
+    ...next,
+    early: [...early.filter((madeUpAt) => madeUpAt > now), ...(lastAt > at ? [lastAt] : [])],
+    noneBefore: at > now ? Math.max(noneBefore, at) : noneBefore,
   };
 }
 

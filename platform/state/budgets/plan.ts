@@ -71,7 +71,7 @@ export function planRound<Answer>(
     let isNear = true;
     for (const bucket of flow.buckets) {
       const state = stateOf(bucket);
-      sharedAt = Math.max(now, freeAt(state.slots, state.pace, standing));
+      sharedAt = Math.max(now, freeAt(state.slots, state.pace, standing, now));
       at = Math.max(at, sharedAt);
       const reachMs = state.isOpen && standing === 'often' ? state.pace.horizonMs : REFILL_MS;
       if (sharedAt > now + reachMs) isNear = false;
@@ -81,11 +81,12 @@ export function planRound<Answer>(
 
   function takeAt(flow: Flow<Answer>, at: number): Place {
     const place: Place = { at, pending: [] };
+    const standing = turns.standing(flow);
     for (const bucket of flow.buckets) {
       const state = stateOf(bucket);
       const id = state.isConfirmed ? options.newId() : undefined;
       if (id !== undefined) place.pending.push({ key: bucket.key, id });
-      state.slots = take(state.slots, state.pace, at, id);
+      state.slots = take(state.slots, state.pace, { at, standing, now }, id);
       state.isOpen = true;
       round.changed.set(bucket.key, state.slots);
     }

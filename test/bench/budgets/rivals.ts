@@ -164,7 +164,7 @@ const COMPARED = [
   'amazon 10/10',
   'shopee refreshToken',
   'shopee shop+app, 8 shops',
-  'tight 50/1',
+  'tight 10/2',
 ];
 
 export const comparedRows: readonly Row[] = rows.filter(({ limit }) => COMPARED.includes(limit));

@@ -69,8 +69,11 @@ const ROWS: Row[] = [
     },
     sellers: 2,
   },
-  tight({ ratePerSecond: 50, burst: 1 }),
-  tight({ ratePerSecond: 10, burst: 2 }),
+  {
+    limit: 'tight 10/2',
+    own: { ratePerSecond: 10, burst: 2, source: 'made up: a burst that does not cover the spread of arrivals' },
+    sellers: SELLERS,
+  },
 ];
 
 export const rows: readonly Row[] = ROWS;
@@ -99,12 +102,4 @@ function strictest(limits: readonly Limit[]): Limit | undefined {
 
 function ofSeller(name: string, shape: Omit<Shape, 'source'>, source: string): Row {
   return { limit: `${name} ${shape.ratePerSecond}/${shape.burst}`, own: { ...shape, source }, sellers: SELLERS };
-}
-
-function tight(shape: Omit<Shape, 'source'>): Row {
-  return {
-    limit: `tight ${shape.ratePerSecond}/${shape.burst}`,
-    shared: { ...shape, source: 'made up: a burst that does not cover the spread of arrivals' },
-    sellers: SELLERS,
-  };
 }

@@ -42,6 +42,34 @@ test('however late calls arrive within the spread, no bucket refuses one, whethe
   );
 });
 
+test('those who call seldom go before places that are booked ahead, and no bucket refuses a call for it', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.double({ min: 2, max: 40, noNaN: true }),
+      fc.integer({ min: 1, max: 60 }),
+      fc.array(fc.double({ min: 0.5, max: 60, noNaN: true }), { minLength: 1, maxLength: 8 }),
+      seeds,
+      async (ratePerSecond, burst, pauses, seed) => {
+        const app: Bucket = { key: 'app', ratePerSecond, burst, isShared: true };
+        const group = (name: string): Bucket => ({ key: name, ratePerSecond: 1_000, burst: 10_000 });
+        const often = { count: 40, buckets: [group('often'), app] };
+        const seldom = pauses.map((calls, i) => ({
+          count: 1,
+          buckets: [group(`seldom-${i}`), app],
+          pauseMs: (calls * pauses.length * 2_000) / ratePerSecond,
+        }));
+        const { refused, arrived } = await playCallers({
+          callers: [often, ...seldom],
+          ...{ forMs: lengthMs(app), spreadMs: LATE_MS, seed, processes: 2 },
+        });
+        assert.equal(total(refused), 0);
+        assert.ok(total(arrived) > 0);
+      },
+    ),
+    { numRuns: 15 },
+  );
+});
+
 test('a call that several buckets count is refused by none of them', async () => {
   const rates = fc.array(fc.double({ min: 1, max: 10, noNaN: true }), { minLength: 2, maxLength: 6 });
   await fc.assert(
