@@ -7,6 +7,8 @@ export type Job = { seed: string; days: number; plan: FaultPlan; mutant: string 
 
 /** as many as the machine that this is made for has cores */
 const PROCESSES = 2;
+/** most of what a run makes is dropped at once: a larger young space has less of it copied */
+const YOUNG_SPACE = ['--max-semi-space-size=64'];
 
 /**
  * Runs jobs in child processes. `next` gives each child its next job, or undefined when there is none left; `done` is
@@ -19,7 +21,7 @@ export async function runJobs(next: () => Job | undefined, done: (job: Job, resu
 function runChild(next: () => Job | undefined, done: (job: Job, result: RunResult) => void): Promise<void> {
   let job = next();
   if (!job) return Promise.resolve();
-  const child: ChildProcess = fork(new URL('./child.ts', import.meta.url));
+  const child: ChildProcess = fork(new URL('./child.ts', import.meta.url), { execArgv: YOUNG_SPACE });
   return new Promise((resolve, reject) => {
     child.on('message', (result) => {
       done(job!, result as RunResult);

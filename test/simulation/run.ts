@@ -1,5 +1,4 @@
 import { deadLetterQueue, QUEUES } from '#events/routes.ts';
-import { marketplaces } from '#marketplaces/index.ts';
 import { createCheckers } from './checkers/index.ts';
 import { createSellers, type Sellers } from './consent.ts';
 import { createDice } from './dice.ts';
@@ -11,7 +10,8 @@ import { createWorkload } from './workload.ts';
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
-const SELLERS_PER_MARKETPLACE = marketplaces.length > 4 ? 1 : 2;
+/** a seller at each marketplace; in some runs two, who share an app's limits */
+const TWO_SELLERS_SHARE = 0.25;
 /** after the faults have stopped everything comes to rest within this time, ms; Shopee's last retry takes three hours */
 const REST_WITHIN_MS = 12 * 3_600_000;
 /** a connection is polled up to this long after the last change before all is compared, ms: an overlap and a lag */
@@ -36,7 +36,7 @@ export async function runSimulation(options: RunOptions): Promise<RunResult> {
   const { seed, plan, mutation } = options;
   let sellers: Sellers | undefined;
   const simulation = await createSimulation({
-    ...{ seed, plan, mutation, sellers: SELLERS_PER_MARKETPLACE },
+    ...{ seed, plan, mutation, sellers: createDice(seed, 'size').fraction() < TWO_SELLERS_SHARE ? 2 : 1 },
     watchWith(inside) {
       sellers = createSellers(inside, createDice(seed, 'sellers'));
       return [...createCheckers(inside), sellers];

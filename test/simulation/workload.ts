@@ -5,8 +5,8 @@ import type { Dice } from './dice.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
-/** buyers order so often, on average, over all sellers; with the rushes some 70 orders a day */
-const ORDER_EVERY_MS = 40 * MINUTE_MS;
+/** buyers order so often, on average, over all sellers; with the rushes some 40 orders a day */
+const ORDER_EVERY_MS = 80 * MINUTE_MS;
 /** now and then many buyers of one seller order within seconds */
 const RUSH_SHARE = 0.03;
 const RUSH_ORDERS = [12, 20, 60];
