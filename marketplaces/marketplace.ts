@@ -10,11 +10,8 @@ import type { HttpRequest, HttpResponse } from '#platform/runtime/http.ts';
  * `App` is the developer's registration at the marketplace (ids, secrets, base URLs), parsed by `appSchema` from one
  * secret. Every secret in it must be non-empty by schema, so that a missing one is an error and never a skipped check.
  */
-export type Marketplace<App = unknown> = {
-  name: string;
-  appSchema: z.ZodType<App>;
+export type Marketplace<App = unknown> = Source<App> & {
   auth: Auth<App>;
-  webhook: Webhook<App>;
   orders: Orders<App>;
   inventory?: Inventory<App>;
   shipments?: Shipments<App>;
@@ -27,6 +24,13 @@ export type Marketplace<App = unknown> = {
    * An answer that its own reader understands as an outcome (a line refused, a shipment that is there already) is none.
    */
   readFailure(response: HttpResponse, operation: string): Failure | undefined;
+};
+
+/** Whatever sends webhooks: a marketplace, or any sender that follows the Standard Webhooks specification. */
+export type Source<App = unknown> = {
+  name: string;
+  appSchema: z.ZodType<App>;
+  webhook: Webhook<App>;
 };
 
 /** A seller's authorization, as far as a connector needs it. */
@@ -55,7 +59,8 @@ export type Tokens = {
 };
 
 export type Auth<App> = {
-  consentUrl(app: App, options: { state: string; redirectUri: string; now: number }): string;
+  /** `sellerId` where consent pages belong to a shop (Shopify); a permanent `Failure` if it is needed and absent. */
+  consentUrl(app: App, options: { state: string; redirectUri: string; now: number; sellerId?: string }): string;
   /** `callback` holds the query parameters that the marketplace sent to the redirect URI. */
   exchangeCall(app: App, options: { callback: Record<string, string>; redirectUri: string; now: number }): Call;
   refreshCall(app: App, options: { connection: ConnectionRef; refreshToken: string; now: number }): Call;
@@ -75,8 +80,11 @@ export type Auth<App> = {
   consentLifetimeMs?: number;
   /** Secrets of the app itself that end, as far as the registration names when; for the operator's calendar. */
   secretEnds?(app: App): { secret: string; endsAt: number }[];
-  /** `strict`: a refresh spends the old refresh token, so a lost answer may lose the grant. */
-  rotation: 'none' | 'strict';
+  /**
+   * `strict`: a refresh spends the old refresh token, so a lost answer may lose the grant. `retry-allowed`: the old one
+   * works until its successor is used, so a lost answer loses nothing.
+   */
+  rotation: 'none' | 'strict' | 'retry-allowed';
 };
 
 /**
@@ -85,7 +93,12 @@ export type Auth<App> = {
  */
 export type Step<Result> = { call: Call } | { done: Result };
 
-export type IdentifiedSeller = { sellerId: string; settings: Record<string, string> };
+export type IdentifiedSeller = {
+  sellerId: string;
+  settings: Record<string, string>;
+  /** when the consent ends, epoch ms, where the marketplace tells it */
+  consentEndsAt?: number;
+};
 
 /** One arrival of a webhook, untrusted. Header names are lower case; `url` is the public URL it was sent to. */
 export type Delivery = {
@@ -111,7 +124,12 @@ export type WebhookReading = {
   orderIds: string[];
   /** epoch ms by the marketplace's clock; undefined if it does not say */
   occurredAt: number | undefined;
+  /** the marketplace asks that these buyers' data be erased; it goes no further than the intake in the clear */
+  erasure?: Erasure;
 };
+
+/** Whose personal data is to be erased: accounts as `ReadOrder.buyerAccounts` names them, orders, or all of a seller's. */
+export type Erasure = { buyerAccounts?: string[]; orderIds?: string[]; ofSeller?: boolean };
 
 export type Webhook<App> = {
   /** Answers the marketplace's check of the URL; undefined: it is no handshake. Nothing is queued for one. */
@@ -125,8 +143,8 @@ export type Webhook<App> = {
   };
   /** Over the raw bytes, in constant time. `publicKey` is given exactly if the marketplace has `publicKey` above. */
   verify(app: App, delivery: Delivery, publicKey?: string): Verdict;
-  /** Reads a verified delivery; throws a permanent `Failure` for a body that can't be read. */
-  read(body: Uint8Array): WebhookReading;
+  /** Reads a verified delivery; throws a permanent `Failure` for one that can't be read. Header names are lower case. */
+  read(body: Uint8Array, headers?: Delivery['headers']): WebhookReading;
   /**
    * Makes sure that the marketplace sends what Sluice needs to `callbackUrl`: looks, and repairs what is missing, ended or
    * switched off. Marketplaces drop endpoints that fail, so it is run again and again. Absent: set up by hand only.
@@ -140,6 +158,8 @@ export type Webhook<App> = {
   missed?: {
     /** how often to ask, ms */
     everyMs: number;
+    /** `app`: one list holds what all sellers missed; it is asked for as any one of them */
+    scope: 'connection' | 'app';
     list(context: CallContext<App>, answers: readonly HttpResponse[]): Step<WebhookReading[]>;
   };
 };
@@ -150,6 +170,8 @@ export type ReadOrder = {
   buyer: Buyer | null;
   /** the marketplace's own JSON of the order, personal data left out, so that a field mapped wrongly can be mapped again */
   raw?: unknown;
+  /** the buyer's accounts at the marketplace, personal data, by which an erasure finds the order; kept as keyed hashes only */
+  buyerAccounts?: string[];
 };
 
 export type OrderPage = {
@@ -188,6 +210,22 @@ export type Orders<App> = {
   detailCall(context: CallContext<App>, orderIds: readonly string[]): Call;
   /** Only the orders that the answer holds; the caller compares with what it asked for. */
   readDetails(response: HttpResponse, connection: ConnectionRef): ReadOrder[];
+  /**
+   * Where an order is told in the parts of several answers, the procedures that read it whole; they are used instead of the
+   * single calls above. `page` gives a window's page with its orders, `details` up to `detailBatch` orders by id.
+   */
+  whole?: {
+    page?(
+      context: CallContext<App>,
+      window: { from: number; to: number; pageToken: string | undefined; pageSize?: number },
+      answers: readonly HttpResponse[],
+    ): Step<OrderPage>;
+    details(
+      context: CallContext<App>,
+      orderIds: readonly string[],
+      answers: readonly HttpResponse[],
+    ): Step<ReadOrder[]>;
+  };
 };
 
 /** What the seller's system wants a SKU's sellable stock to be: absolute, so that a repeat changes nothing. */
@@ -226,7 +264,7 @@ export type Inventory<App> = {
   };
 };
 
-/** That an order, or a part of it, left the seller's house. */
+/** That an order, or a part of it, left the seller's house. `trackingUrl` where the marketplace wants one. */
 export type Shipment = {
   orderId: string;
   /** what is in the package; the whole order where empty */
@@ -234,6 +272,7 @@ export type Shipment = {
   /** the marketplace's own code of the carrier where it has one, and a name that people read */
   carrier: { code: string | null; name: string };
   trackingNumber: string;
+  trackingUrl?: string;
   /** epoch ms */
   shippedAt: number;
 };

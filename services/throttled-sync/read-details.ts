@@ -1,9 +1,9 @@
-import type { ReadOrder } from '#marketplaces/marketplace.ts';
+import type { CallContext, ReadOrder } from '#marketplaces/marketplace.ts';
+import { type AsConnectionDeps, callAsConnection, runAsConnection } from '#platform/functions/as-connection.ts';
 import type { Origin } from '#platform/functions/call-marketplace.ts';
 import type { Member } from '#platform/functions/deps.ts';
 import { Failure } from '#platform/runtime/failure.ts';
 import type { Connection } from '#platform/state/connections.ts';
-import { type ReadDeps, readAsConnection } from './read-as-connection.ts';
 
 /** An order and when its read was sent, epoch ms. */
 export type TimedOrder = ReadOrder & { readAt: number };
@@ -15,7 +15,7 @@ type DetailOrigin = Origin & {
 
 /** Reads whole orders by id, as many in a call as the marketplace takes. A partial answer is never taken for a whole one. */
 export async function readDetails(
-  deps: ReadDeps,
+  deps: AsConnectionDeps,
   member: Member,
   connection: Connection,
   orderIds: readonly string[],
@@ -30,30 +30,22 @@ export async function readDetails(
 }
 
 async function readBatch(
-  deps: ReadDeps,
+  deps: AsConnectionDeps,
   member: Member,
   connection: Connection,
   batch: readonly string[],
   origin: DetailOrigin,
 ): Promise<TimedOrder[]> {
-  const { orders } = member.marketplace;
   const { unknown, ...about } = origin;
   try {
-    const { response, sentAt } = await readAsConnection(
-      deps,
-      member,
-      connection,
-      (context) => orders.detailCall(context, batch),
-      { orderIds: batch, ...about },
-    );
-    const details = orders.readDetails(response, connection);
+    const { details, readAt } = await readOnce(deps, member, connection, batch, about);
     const missing = batch.filter((orderId) => !details.some(({ order }) => order.orderId === orderId));
     if (missing.length > 0) {
       throw new Failure('retryable', `the answer lacks ${missing.length} of ${batch.length} orders`, {
         code: 'order-missing-in-answer',
       });
     }
-    return details.map((read) => ({ ...read, readAt: sentAt }));
+    return details.map((read) => ({ ...read, readAt }));
   } catch (thrown) {
     if (!(thrown instanceof Failure && thrown.code === 'order-not-found')) throw thrown;
     // Shopee refuses a whole batch for one unknown order: the halves tell which.
@@ -67,4 +59,24 @@ async function readBatch(
     deps.logger.warn({ connectionId: connection.connectionId, orderId: batch[0] }, 'a listed order is unknown');
     return [];
   }
+}
+
+/** By the marketplace's procedure where an order is told in parts, by one call elsewhere. */
+async function readOnce(
+  deps: AsConnectionDeps,
+  member: Member,
+  connection: Connection,
+  orderIds: readonly string[],
+  origin: Origin,
+): Promise<{ details: ReadOrder[]; readAt: number }> {
+  const { orders } = member.marketplace;
+  const about = { orderIds, ...origin };
+  if (orders.whole) {
+    const { details } = orders.whole;
+    const read = await runAsConnection(deps, member, connection, (c, answers) => details(c, orderIds, answers), about);
+    return { details: read.result, readAt: read.startedAt };
+  }
+  const build = (context: CallContext<unknown>) => orders.detailCall(context, orderIds);
+  const { response, sentAt } = await callAsConnection(deps, member, connection, build, about);
+  return { details: orders.readDetails(response, connection), readAt: sentAt };
 }

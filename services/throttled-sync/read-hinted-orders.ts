@@ -1,4 +1,5 @@
 import type { EventOf } from '#events/index.ts';
+import type { AsConnectionDeps } from '#platform/functions/as-connection.ts';
 import { type Member, memberOf } from '#platform/functions/deps.ts';
 import type { MessageContext } from '#platform/runtime/consume.ts';
 import { Failure } from '#platform/runtime/failure.ts';
@@ -7,7 +8,6 @@ import type { Cursors } from '#platform/state/cursors.ts';
 import type { Orders } from '#platform/state/orders.ts';
 import type { WaitingReads } from '#platform/state/waiting-reads.ts';
 import { planReads } from './plan-reads.ts';
-import type { ReadDeps } from './read-as-connection.ts';
 import { readDetails } from './read-details.ts';
 import { type StoreOrderDeps, storeOrder } from './store-order.ts';
 
@@ -16,7 +16,7 @@ const SURELY_AFTER_MS = 5_000;
 /** how many waiting orders a plan looks at */
 const MAX_LOOKED_AT = 500;
 
-export type ReadHintedOrdersDeps = ReadDeps &
+export type ReadHintedOrdersDeps = AsConnectionDeps &
   Omit<StoreOrderDeps, 'orders'> & {
     connections: Pick<Connections, 'get'>;
     cursors: Pick<Cursors, 'get' | 'begin'>;

@@ -1,17 +1,18 @@
 import type { EventOf } from '#events/index.ts';
-import type { OrderPage } from '#marketplaces/marketplace.ts';
+import type { CallContext, OrderPage } from '#marketplaces/marketplace.ts';
+import { type AsConnectionDeps, callAsConnection, runAsConnection } from '#platform/functions/as-connection.ts';
+import type { Origin } from '#platform/functions/call-marketplace.ts';
 import { type Member, memberOf } from '#platform/functions/deps.ts';
 import type { MessageContext } from '#platform/runtime/consume.ts';
 import { Failure } from '#platform/runtime/failure.ts';
 import type { Priority } from '#platform/state/budgets/budgets.ts';
-import type { Connections } from '#platform/state/connections.ts';
+import type { Connection, Connections } from '#platform/state/connections.ts';
 import { type Cursors, isPassed } from '#platform/state/cursors.ts';
-import { type ReadDeps, readAsConnection } from './read-as-connection.ts';
 import { readDetails, type TimedOrder } from './read-details.ts';
 import { pollWindow, UNDER_WAY_MS } from './request-due-polls.ts';
 import { type StoreOrderDeps, storeOrder } from './store-order.ts';
 
-export type SyncOrderPageDeps = ReadDeps &
+export type SyncOrderPageDeps = AsConnectionDeps &
   StoreOrderDeps & {
     connections: Pick<Connections, 'get'>;
     cursors: Pick<Cursors, 'get' | 'goOn' | 'finish'>;
@@ -40,14 +41,10 @@ export async function syncOrderPage(deps: SyncOrderPageDeps, request: Request, c
   };
   const priority: Priority = reason === 'poll' ? 'live' : 'backfill';
   const origin = { cause: request.traceparent, ...context, priority };
-  const about = { orderIds: [], ...origin };
   let page: OrderPage;
   let readAt: number;
   try {
-    const { orders } = member.marketplace;
-    const answered = await readAsConnection(deps, member, connection, (c) => orders.pageCall(c, window), about);
-    page = orders.readPage(answered.response, connection, window);
-    readAt = answered.sentAt;
+    ({ page, readAt } = await readPage(deps, member, connection, window, origin));
   } catch (thrown) {
     if (!(thrown instanceof Failure && member.marketplace.orders.isPageTokenExpired(thrown))) throw thrown;
     return restart(deps, member, request);
@@ -64,6 +61,28 @@ export async function syncOrderPage(deps: SyncOrderPageDeps, request: Request, c
   }
   // A backfill's window need not begin at the watermark: moved to its end, the watermark would jump over what is unread.
   if (reason === 'poll') await deps.cursors.finish(connectionId, window.to);
+}
+
+type Window = { from: number; to: number; pageToken: string | undefined };
+
+/** By the marketplace's procedure where a page is told in parts, by one call elsewhere. */
+async function readPage(
+  deps: AsConnectionDeps,
+  member: Member,
+  connection: Connection,
+  window: Window,
+  origin: Origin,
+): Promise<{ page: OrderPage; readAt: number }> {
+  const { orders } = member.marketplace;
+  const about = { orderIds: [], ...origin };
+  const whole = orders.whole?.page;
+  if (whole) {
+    const read = await runAsConnection(deps, member, connection, (c, answers) => whole(c, window, answers), about);
+    return { page: read.result, readAt: read.startedAt };
+  }
+  const build = (context: CallContext<unknown>) => orders.pageCall(context, window);
+  const { response, sentAt } = await callAsConnection(deps, member, connection, build, about);
+  return { page: orders.readPage(response, connection, window), readAt: sentAt };
 }
 
 /** The page token is lost: the window begins anew at the watermark, which has not moved. */

@@ -83,7 +83,7 @@ async function decide(
 
   let reading: WebhookReading;
   try {
-    reading = webhook.read(delivery.body);
+    reading = webhook.read(delivery.body, delivery.headers);
   } catch (thrown) {
     return { status: 400, outcome: asFailure(thrown).code };
   }
