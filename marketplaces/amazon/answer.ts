@@ -24,6 +24,7 @@ export function readAnswer<T>(response: HttpResponse, schema: z.ZodType<T>): T {
   return answer;
 }
 
-function unreadable(response: HttpResponse, why: string): Failure {
+/** The failure of an answer that came damaged, or that nobody has described. */
+export function unreadable(response: HttpResponse, why: string): Failure {
   return new Failure('retryable', `Amazon's answer (HTTP ${response.status}) is ${why}`, { code: 'unreadable-answer' });
 }

@@ -1,15 +1,33 @@
 import { z } from 'zod';
-import type { Auth, Call } from '#marketplaces/marketplace.ts';
+import type { Auth } from '#marketplaces/marketplace.ts';
 import { Failure } from '#platform/runtime/failure.ts';
 import { readAnswer } from './answer.ts';
 import type { AmazonApp } from './app.ts';
-import type { TokenOperation } from './limits.ts';
+import { refusalOf } from './failure.ts';
+import { apiCall, tokenCall } from './request.ts';
+
+/** 365 days from consent, SP-API guide, renewal of authorizations; no token answer tells it */
+const CONSENT_LIFETIME_MS = 365 * 24 * 3_600_000;
+const PARTICIPATIONS_PATH = '/sellers/v1/marketplaceParticipations';
+/** Accounts have stores besides, for what Amazon ships from other shops: `siprod.stores.amazon.co.uk`. */
+const STORE_DOMAIN = /^(www\.)?amazon\./;
+
+const callback = z.object({ spapi_oauth_code: z.string().min(1), selling_partner_id: z.string().regex(/^\w{1,64}$/) });
 
 const tokens = z.object({
   access_token: z.string().min(1),
   /** seconds; Login with Amazon gives 3600 */
   expires_in: z.number().positive(),
   refresh_token: z.string().min(1).nullish(),
+});
+
+const participations = z.object({
+  payload: z.array(
+    z.object({
+      marketplace: z.object({ id: z.string().regex(/^\w+$/), domainName: z.string() }),
+      participation: z.object({ isParticipating: z.boolean() }),
+    }),
+  ),
 });
 
 /**
@@ -19,6 +37,7 @@ const tokens = z.object({
  */
 export const auth: Auth<AmazonApp> = {
   rotation: 'none',
+  consentLifetimeMs: CONSENT_LIFETIME_MS,
 
   consentUrl(app, { state, redirectUri }) {
     const url = new URL(app.consentUrl);
@@ -28,13 +47,8 @@ export const auth: Auth<AmazonApp> = {
     return url.href;
   },
 
-  exchangeCall(app, { callback, redirectUri }) {
-    const code = callback.spapi_oauth_code;
-    if (!code) {
-      throw new Failure('permanent', 'Amazon came back from consent without spapi_oauth_code', {
-        code: 'callback-incomplete',
-      });
-    }
+  exchangeCall(app, { callback: given, redirectUri }) {
+    const { spapi_oauth_code: code } = readCallback(given);
     return tokenCall(app, 'exchangeCode', { grant_type: 'authorization_code', code, redirect_uri: redirectUri });
   },
 
@@ -52,20 +66,36 @@ export const auth: Auth<AmazonApp> = {
       refreshTokenExpiresAt: undefined,
     };
   },
+
+  /** The callback names the seller, the Sellers API the stores that the account sells in. */
+  identify({ app, callback: given, accessToken, now }, [, told]) {
+    const { selling_partner_id: sellerId } = readCallback(given);
+    if (!told) {
+      const call = apiCall({ app, accessToken, now }, 'getMarketplaceParticipations', { path: PARTICIPATIONS_PATH });
+      return { call };
+    }
+    // An app may lack the role for it (Selling Partner Insights); orders are read from every store then.
+    const entries = refusalOf(told) === undefined ? readAnswer(told, participations).payload : [];
+    const stores = entries
+      .filter(
+        ({ participation, marketplace }) => participation.isParticipating && STORE_DOMAIN.test(marketplace.domainName),
+      )
+      .map(({ marketplace }) => marketplace.id);
+    const settings: Record<string, string> = stores.length > 0 ? { marketplaceIds: stores.join(',') } : {};
+    return { done: [{ sellerId, settings }] };
+  },
+
+  secretEnds({ clientSecretExpiresAt }) {
+    if (clientSecretExpiresAt === undefined) return [];
+    return [{ secret: 'clientSecret', endsAt: Date.parse(clientSecretExpiresAt) }];
+  },
 };
 
-function tokenCall(app: AmazonApp, operation: TokenOperation, grant: Record<string, string>): Call {
-  return {
-    operation,
-    request: {
-      method: 'POST',
-      url: app.tokenUrl,
-      headers: {
-        accept: 'application/json',
-        'content-type': 'application/x-www-form-urlencoded;charset=UTF-8',
-        'user-agent': app.userAgent,
-      },
-      body: new URLSearchParams({ ...grant, client_id: app.clientId, client_secret: app.clientSecret }).toString(),
-    },
-  };
+function readCallback(given: Record<string, string>): z.infer<typeof callback> {
+  const { success, data, error } = callback.safeParse(given);
+  if (success) return data;
+  const missing = error.issues[0]?.path.map(String).join('.') ?? '';
+  throw new Failure('permanent', `Amazon came back from consent without a usable ${missing}`, {
+    code: 'callback-incomplete',
+  });
 }

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { Failure, type FailureDetails, type FailureKind } from '#platform/runtime/failure.ts';
 import type { HttpResponse } from '#platform/runtime/http.ts';
-import { parseAnswer } from './answer.ts';
-import { isApiOperation, isTokenOperation, refillMs } from './limits.ts';
+import { parseAnswer, readAnswer, unreadable } from './answer.ts';
+import { type ApiOperation, isApiOperation, isTokenOperation, refillMs } from './limits.ts';
 
 /** A page token that Amazon no longer takes: the only failure whose cure is to start the window anew. */
 export const PAGE_TOKEN_EXPIRED = 'page-token-expired';
@@ -12,6 +12,16 @@ const TOKEN_THROTTLED_MS = 10_000;
 
 /** Client errors that say nothing about the request itself, so that it may succeed later. */
 const TRANSIENT_STATUSES: readonly number[] = [408, 425];
+
+/** Refusals that the reader of the answer takes as an outcome: of one line, or that something is not there. */
+const OUTCOMES: ReadonlyMap<string, readonly number[]> = new Map<ApiOperation, readonly number[]>([
+  ['patchListingsItem', [400, 404]],
+  ['getListingsItem', [400, 404]],
+  ['confirmShipment', [400, 404]],
+  ['getSubscription', [404]],
+  ['deleteSubscriptionById', [404]],
+  ['getMarketplaceParticipations', [403]],
+]);
 
 const anyObject = z.looseObject({});
 
@@ -43,6 +53,10 @@ export function readFailure(response: HttpResponse, operation: string): Failure 
   const fail = (kind: FailureKind, details: FailureDetails) => failureOf(response, operation, kind, details);
 
   if (status >= 200 && status < 300) {
+    // Its success is HTTP 204 without a body, and nothing else.
+    if (operation === ('confirmShipment' satisfies ApiOperation)) {
+      return status === 204 ? undefined : unreadable(response, 'not as documented');
+    }
     const answer = parseAnswer(response, anyObject);
     return answer instanceof Failure ? answer : undefined;
   }
@@ -63,7 +77,20 @@ export function readFailure(response: HttpResponse, operation: string): Failure 
   const answer = parseAnswer(response, errorList);
   if (answer instanceof Failure) return answer;
   const words = answer.errors.flatMap((error) => [error.code, error.message, error.details]).join(' ');
-  return fail(...readClientError(status, operation, words));
+  const [kind, details] = readClientError(status, operation, words);
+  const isOutcome = kind === 'permanent' && OUTCOMES.get(operation)?.includes(status);
+  return isOutcome ? undefined : fail(kind, details);
+}
+
+/** Amazon's word for what it refused, such as `InvalidInput`; undefined if the answer is a success. */
+export function refusalOf(response: HttpResponse): string | undefined {
+  return response.status < 400 ? undefined : (readAnswer(response, errorList).errors[0]?.code ?? '');
+}
+
+/** A refusal for people: Amazon's own word if it is one, and never its sentences, which may quote what was sent. */
+export function refusalAs(word: string, what: string): { code: string; message: string } {
+  const code = /^\w{1,64}$/.test(word) ? word : 'refused';
+  return { code, message: `Amazon refused ${what}: ${code}` };
 }
 
 function readClientError(status: number, operation: string, words: string): [FailureKind, { code: string }] {
@@ -77,6 +104,8 @@ function readClientError(status: number, operation: string, words: string): [Fai
   if (status === 400 && operation === 'searchOrders' && /token/i.test(words)) {
     return ['permanent', { code: PAGE_TOKEN_EXPIRED }];
   }
+  // Somebody else made the same meanwhile: what is there now, the next look tells.
+  if (status === 409) return ['retryable', { code: 'http-409' }];
   return ['permanent', { code: `http-${status}` }];
 }
 

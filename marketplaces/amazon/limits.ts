@@ -2,27 +2,37 @@ import type { Limit, Limits } from '#marketplaces/marketplace.ts';
 import { Failure } from '#platform/runtime/failure.ts';
 
 /** Calls of the Selling Partner API; each has a bucket of its own, named as the operation. */
-export type ApiOperation = 'searchOrders' | 'getOrder';
+export type ApiOperation =
+  | 'searchOrders'
+  | 'getOrder'
+  | 'confirmShipment'
+  | 'patchListingsItem'
+  | 'getListingsItem'
+  | 'getSubscription'
+  | 'createSubscription'
+  | 'deleteSubscriptionById'
+  | 'getMarketplaceParticipations';
 /** Calls of Login with Amazon's token endpoint. */
-export type TokenOperation = 'exchangeCode' | 'refreshToken';
+export type TokenOperation = 'exchangeCode' | 'refreshToken' | 'appToken';
 
-// Every bucket is counted for the pair of selling partner account and application:
 // https://developer-docs.amazon.com/sp-api/docs/usage-plans-and-rate-limits
 const apiLimits: Record<ApiOperation, Limit> = {
-  searchOrders: {
-    bucket: 'searchOrders',
-    scope: 'app-and-connection',
-    ratePerSecond: 0.0056,
-    burst: 20,
-    source: 'Orders API v2026-01-01 model, usage plan of searchOrders',
+  searchOrders: usagePlan('searchOrders', 'Orders API v2026-01-01', { ratePerSecond: 0.0056, burst: 20 }),
+  getOrder: usagePlan('getOrder', 'Orders API v2026-01-01', { ratePerSecond: 0.5, burst: 30 }),
+  confirmShipment: usagePlan('confirmShipment', 'Orders API v0', { ratePerSecond: 2, burst: 10 }),
+  patchListingsItem: usagePlan('patchListingsItem', 'Listings Items API v2021-08-01', { ratePerSecond: 5, burst: 5 }),
+  getListingsItem: usagePlan('getListingsItem', 'Listings Items API v2021-08-01', { ratePerSecond: 5, burst: 10 }),
+  getSubscription: usagePlan('getSubscription', 'Notifications API v1', { ratePerSecond: 1, burst: 5 }),
+  createSubscription: usagePlan('createSubscription', 'Notifications API v1', { ratePerSecond: 1, burst: 5 }),
+  deleteSubscriptionById: {
+    ...usagePlan('deleteSubscriptionById', 'Notifications API v1', { ratePerSecond: 1, burst: 5 }),
+    // It goes with the app's own token, so no seller is counted.
+    scope: 'app',
   },
-  getOrder: {
-    bucket: 'getOrder',
-    scope: 'app-and-connection',
-    ratePerSecond: 0.5,
-    burst: 30,
-    source: 'Orders API v2026-01-01 model, usage plan of getOrder',
-  },
+  getMarketplaceParticipations: usagePlan('getMarketplaceParticipations', 'Sellers API v1', {
+    ratePerSecond: 0.016,
+    burst: 15,
+  }),
 };
 
 const tokenLimit: Limit = {
@@ -35,7 +45,7 @@ const tokenLimit: Limit = {
 
 /** Is this a call of the token endpoint, which answers in OAuth's words and not in the API's? */
 export function isTokenOperation(operation: string): operation is TokenOperation {
-  return operation === 'exchangeCode' || operation === 'refreshToken';
+  return operation === 'exchangeCode' || operation === 'refreshToken' || operation === 'appToken';
 }
 
 /** Is this a call of the Selling Partner API? */
@@ -63,3 +73,13 @@ export const limits: Limits = {
     return Number.isFinite(ratePerSecond) && ratePerSecond > 0 ? [{ bucket, ratePerSecond }] : [];
   },
 };
+
+/** Every bucket is counted for the pair of selling partner account and application. */
+function usagePlan(operation: ApiOperation, api: string, plan: Pick<Limit, 'ratePerSecond' | 'burst'>): Limit {
+  return {
+    bucket: operation,
+    scope: 'app-and-connection',
+    ...plan,
+    source: `${api} model, usage plan of ${operation}`,
+  };
+}

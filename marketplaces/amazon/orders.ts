@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import type { Call, CallContext, Orders } from '#marketplaces/marketplace.ts';
+import type { HttpResponse } from '#platform/runtime/http.ts';
 import { readAnswer } from './answer.ts';
 import type { AmazonApp } from './app.ts';
 import { PAGE_TOKEN_EXPIRED } from './failure.ts';
-import type { ApiOperation } from './limits.ts';
-import { amazonOrder, readOrder } from './read-order.ts';
+import { type AmazonOrder, amazonOrder, readOrder } from './read-order.ts';
+import { apiCall } from './request.ts';
 
 const ORDERS_PATH = '/orders/2026-01-01/orders';
 /** The data sets that `readOrder` reads, and no more. */
@@ -40,14 +41,15 @@ export const orders: Orders<AmazonApp> = {
   pageCall(context, { from, to, pageToken, pageSize = MAX_PAGE_SIZE }) {
     const { marketplaceIds } = context.connection.settings;
     // A page token is taken only together with the parameters of the call that gave it.
-    return apiCall(context, 'searchOrders', ORDERS_PATH, {
+    const query = {
       lastUpdatedAfter: new Date(from).toISOString(),
       lastUpdatedBefore: new Date(to).toISOString(),
       ...(marketplaceIds ? { marketplaceIds } : {}),
       includedData: INCLUDED_DATA,
       maxResultsPerPage: String(Math.min(pageSize, MAX_PAGE_SIZE)),
       ...(pageToken === undefined ? {} : { paginationToken: pageToken }),
-    });
+    };
+    return apiCall(context, 'searchOrders', { path: ORDERS_PATH, query });
   },
 
   readPage(response, connection) {
@@ -64,38 +66,21 @@ export const orders: Orders<AmazonApp> = {
   detailCall(context, orderIds) {
     const [orderId] = orderIds;
     if (orderId === undefined || orderIds.length > 1) throw new Error('getOrder reads exactly one order');
-    return apiCall(context, 'getOrder', `${ORDERS_PATH}/${encodeURIComponent(orderId)}`, {
-      includedData: INCLUDED_DATA,
-    });
+    return orderCall(context, orderId, INCLUDED_DATA);
   },
 
   readDetails(response, connection) {
-    return [readOrder(readAnswer(response, detail).order, connection)];
+    return [readOrder(readDetail(response), connection)];
   },
 };
 
-function apiCall(
-  context: CallContext<AmazonApp>,
-  operation: ApiOperation,
-  path: string,
-  query: Record<string, string>,
-): Call {
-  return {
-    operation,
-    request: {
-      method: 'GET',
-      url: `${context.app.apiUrl}${path}?${new URLSearchParams(query)}`,
-      headers: {
-        accept: 'application/json',
-        'user-agent': context.app.userAgent,
-        'x-amz-access-token': context.accessToken,
-        'x-amz-date': amzDate(context.now),
-      },
-    },
-  };
+/** The call for one order with some of its data sets. */
+export function orderCall(context: CallContext<AmazonApp>, orderId: string, includedData: string): Call {
+  const path = `${ORDERS_PATH}/${encodeURIComponent(orderId)}`;
+  return apiCall(context, 'getOrder', { path, query: { includedData } });
 }
 
-/** `20261124T060000Z` */
-function amzDate(now: number): string {
-  return new Date(now).toISOString().replace(/[-:]|\.\d{3}/g, '');
+/** What an answer of `orderCall` holds. */
+export function readDetail(response: HttpResponse): AmazonOrder {
+  return readAnswer(response, detail).order;
 }

@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { type Buyer, decimal, type Order } from '#events/order.ts';
+import { type Buyer, decimal, type Order, type OrderLine } from '#events/order.ts';
 import type { ConnectionRef, ReadOrder } from '#marketplaces/marketplace.ts';
 import { currencyOf } from './currencies.ts';
+import { rawOrder } from './raw-order.ts';
 
 const text = z.string().nullish();
 const money = z.object({ amount: decimal, currencyCode: z.string().regex(/^[A-Z]{3}$/) }).nullish();
@@ -13,10 +14,12 @@ const orderPackage = z.object({
   carrier: text,
   trackingNumber: text,
   shipTime: time.nullish(),
+  packageItems: z.array(z.object({ orderItemId: z.string(), quantity: z.int().min(0) })).nullish(),
 });
 
 /** What Sluice reads of an order of Orders API v2026-01-01; what Amazon may leave out is optional. */
-export const amazonOrder = z.object({
+const orderShape = z.object({
+  raw: z.unknown(),
   orderId: z.string().min(1),
   createdTime: time,
   lastUpdatedTime: time,
@@ -41,18 +44,28 @@ export const amazonOrder = z.object({
     })
     .nullish(),
   proceeds: z.object({ grandTotal: money }).nullish(),
-  fulfillment: z.object({ fulfillmentStatus: z.string().min(1) }),
+  fulfillment: z.object({ fulfillmentStatus: z.string().min(1), fulfilledBy: text }),
   orderItems: z.array(
     z.object({
       orderItemId: z.string().min(1),
       quantityOrdered: z.int().min(0),
       product: z.object({ title: text, sellerSku: text, price: z.object({ unitPrice: money }).nullish() }),
+      fulfillment: z
+        .object({ quantityFulfilled: z.int().min(0).nullish(), quantityUnfulfilled: z.int().min(0).nullish() })
+        .nullish(),
     }),
   ),
   packages: z.array(orderPackage).nullish(),
 });
 
-type AmazonOrder = z.infer<typeof amazonOrder>;
+export const amazonOrder = z.preprocess(
+  (written) => (typeof written === 'object' ? { ...written, raw: rawOrder(written) } : written),
+  orderShape,
+);
+
+export type AmazonOrder = z.infer<typeof amazonOrder>;
+type AmazonItem = AmazonOrder['orderItems'][number];
+type AmazonPackage = z.infer<typeof orderPackage>;
 
 const statuses: ReadonlyMap<string, Order['status']> = new Map([
   ['PENDING_AVAILABILITY', 'pending'],
@@ -88,6 +101,8 @@ export function readOrder(from: AmazonOrder, connection: ConnectionRef): ReadOrd
       title: item.product.title ?? '',
       quantity: item.quantityOrdered,
       unitPrice: unitPrices[index]?.amount ?? null,
+      ...cancelledOf(from, item),
+      ...returnedOf(packages, item),
     })),
     packages: packages.map((sent) => ({
       packageId: sent.packageReferenceId,
@@ -96,15 +111,40 @@ export function readOrder(from: AmazonOrder, connection: ConnectionRef): ReadOrd
       shippedAt: sent.shipTime ?? null,
     })),
   };
-  return { order, buyer: readBuyer(from) };
+  return { order, buyer: readBuyer(from), raw: from.raw };
+}
+
+/** Is the order cancelled as a whole? */
+export function isCancelled({ fulfillment }: AmazonOrder): boolean {
+  return statuses.get(fulfillment.fulfillmentStatus) === 'cancelled';
+}
+
+/** Amazon counts what was shipped and what still must be; the rest was cancelled, once an order is free to ship. */
+function cancelledOf({ fulfillment: { fulfillmentStatus } }: AmazonOrder, item: AmazonItem): Partial<OrderLine> {
+  const { quantityFulfilled, quantityUnfulfilled } = item.fulfillment ?? {};
+  const isTold = typeof quantityFulfilled === 'number' && typeof quantityUnfulfilled === 'number';
+  if (!isTold || (statuses.get(fulfillmentStatus) ?? 'pending') === 'pending') return {};
+  return { cancelledQuantity: Math.max(0, item.quantityOrdered - quantityFulfilled - quantityUnfulfilled) };
+}
+
+/** Only parcels that came back undelivered are told: the Orders API knows nothing of what a buyer sends back. */
+function returnedOf(packages: readonly AmazonPackage[], { orderItemId }: AmazonItem): Partial<OrderLine> {
+  const cameBack = packages.filter(isReturned).flatMap(({ packageItems }) => packageItems ?? []);
+  const ofItem = cameBack.filter((packed) => packed.orderItemId === orderItemId);
+  if (ofItem.length === 0) return {};
+  return { returnedQuantity: ofItem.reduce((total, { quantity }) => total + quantity, 0) };
+}
+
+function isReturned({ packageStatus }: AmazonPackage): boolean {
+  return packageStatus?.detailedStatus === 'RETURNED_TO_SELLER';
 }
 
 /** Amazon's order status ends at SHIPPED; what comes after is said of each package. */
-function statusOf(marketplaceStatus: string, packages: z.infer<typeof orderPackage>[]): Order['status'] {
+function statusOf(marketplaceStatus: string, packages: readonly AmazonPackage[]): Order['status'] {
   // A status that is new to Sluice must not make anyone ship.
   const status = statuses.get(marketplaceStatus) ?? 'pending';
   if (status !== 'shipped' || packages.length === 0) return status;
-  if (packages.every((sent) => sent.packageStatus?.detailedStatus === 'RETURNED_TO_SELLER')) return 'returned';
+  if (packages.every(isReturned)) return 'returned';
   if (packages.every((sent) => sent.packageStatus?.status === 'DELIVERED')) return 'delivered';
   return status;
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Webhook } from '#marketplaces/marketplace.ts';
 import { Failure } from '#platform/runtime/failure.ts';
 import type { AmazonApp } from './app.ts';
+import { subscribe } from './subscription.ts';
 
 // Amazon writes ORDER_CHANGE in PascalCase and feed and report notices in camelCase, so keys are found in any casing.
 const envelope = inAnyCase({
@@ -46,6 +47,8 @@ export const webhook: Webhook<AmazonApp> = {
     const change = read(orderChange, notification.payload, 'ORDER_CHANGE payload').orderchangenotification;
     return { ...reading, sellerId: change.sellerid, orderIds: [change.amazonorderid] };
   },
+
+  subscribe,
 };
 
 function parseJson(body: Uint8Array): unknown {

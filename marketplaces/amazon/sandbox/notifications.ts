@@ -3,31 +3,18 @@ import { z } from 'zod';
 import type { BookOrder } from '#marketplaces/sandbox-kit/books.ts';
 import type { SandboxDeps, SandboxSeller } from '#marketplaces/sandbox-kit/sandbox.ts';
 import { conflict, InvalidInput, notFound } from './answers.ts';
+import { addDestinations, FIRST_DESTINATION_ID, USAGE_PLAN } from './destinations.ts';
 import type { Gateway, OperationHandler } from './gateway.ts';
 import { ORDER_CHANGE_TYPE, orderChangeBody } from './order-change.ts';
+import type { Packages } from './packages.ts';
 import { MARKETPLACE_ID } from './render-order.ts';
+import { readBody } from './request-body.ts';
 import { uuid } from './uuid.ts';
 
 /** The one type that this sandbox sends. */
 const TYPE = 'ORDER_CHANGE';
-/** 1 request a second, burst 5: usage plan of every operation in SP-API model notifications */
-const USAGE_PLAN = { ratePerSecond: 1, burst: 5 };
-/** The queue that every seller is subscribed to from the start, as if the developer had set it up already. */
-const FIRST_ARN = 'arn:aws:sqs:eu-west-1:000000000000:amazon-notifications';
-
-/** An EventBridge destination is refused: ORDER_CHANGE goes to SQS only. A FIFO queue is refused as Amazon does. */
-const createDestinationBody = z.object({
-  name: z.string().min(1).max(256),
-  resourceSpecification: z.strictObject({
-    sqs: z.object({
-      arn: z
-        .string()
-        .max(1000)
-        .regex(/^arn:aws:sqs:[^\s:]+:[^\s:]+:[^\s:]+$/)
-        .refine((arn) => !arn.endsWith('.fifo')),
-    }),
-  }),
-});
+/** subscriptions on a page, same model: 30 to 100; a seller here has one at most */
+const PAGE_SIZES = { min: 30, max: 100 };
 
 const eventFilter = z.object({
   eventFilterType: z.literal(TYPE),
@@ -42,7 +29,6 @@ const createSubscriptionBody = z.object({
   processingDirective: z.strictObject({ eventFilter: eventFilter.optional() }).optional(),
 });
 
-type Destination = { destinationId: string; name: string; resource: { sqs: { arn: string } } };
 type Subscription = z.infer<typeof createSubscriptionBody> & { subscriptionId: string };
 
 /**
@@ -56,24 +42,21 @@ export function addNotifications(
     gateway: Gateway;
     applicationId: string;
     sellers: readonly SandboxSeller[];
+    packages: Packages;
     deliver(queue: string, body: string): void;
   },
 ): { publish(order: BookOrder): void } {
   const newId = (): string => uuid(deps.randomHex(16));
-  const destinations = new Map<string, Destination>();
   /** by seller */
   const subscriptions = new Map<string, Subscription>();
 
-  const first = addDestination('amazon-notifications', FIRST_ARN);
+  const destinations = addDestinations(app, deps, {
+    gateway: options.gateway,
+    isUsed: (id) => [...subscriptions.values()].some(({ destinationId }) => destinationId === id),
+  });
   for (const { sellerId } of options.sellers) {
-    const { destinationId } = first;
-    subscriptions.set(sellerId, { subscriptionId: newId(), payloadVersion: '1.0', destinationId });
-  }
-
-  function addDestination(name: string, arn: string): Destination {
-    const destination = { destinationId: newId(), name, resource: { sqs: { arn } } };
-    destinations.set(destination.destinationId, destination);
-    return destination;
+    const subscriptionId = newId();
+    subscriptions.set(sellerId, { subscriptionId, payloadVersion: '1.0', destinationId: FIRST_DESTINATION_ID });
   }
 
   const grantless = (name: string, handler: OperationHandler) =>
@@ -81,29 +64,18 @@ export function addNotifications(
   const forSeller = (name: string, handler: OperationHandler) =>
     options.gateway.operation({ name, ...USAGE_PLAN, token: 'seller' }, handler);
 
-  const destinationsPath = '/notifications/v1/destinations';
-  app.post(
-    destinationsPath,
-    grantless('createDestination', async (c) => {
-      const { name, resourceSpecification } = await readBody(c, createDestinationBody);
-      const { arn } = resourceSpecification.sqs;
-      const exists = [...destinations.values()].some((destination) => destination.resource.sqs.arn === arn);
-      if (exists) return conflict(c, 'A destination with this resource already exists.');
-      return c.json({ payload: addDestination(name, arn) });
+  app.get(
+    '/notifications/v1/subscriptions',
+    forSeller('getSubscriptions', (c, sellerId) => {
+      const { notificationTypes, payloadVersion, pageSize = String(PAGE_SIZES.min), nextToken } = c.req.query();
+      const isPage =
+        /^\d{2,3}$/.test(pageSize) && Number(pageSize) >= PAGE_SIZES.min && Number(pageSize) <= PAGE_SIZES.max;
+      if (notificationTypes !== TYPE || !isPage || nextToken) throw new InvalidInput('A parameter is invalid.');
+      const found = subscriptions.get(sellerId);
+      const isWanted = found && (payloadVersion ?? found.payloadVersion) === found.payloadVersion;
+      return c.json({ payload: { subscriptions: isWanted ? [found] : [] } });
     }),
   );
-  app.get(
-    destinationsPath,
-    grantless('getDestinations', (c) => c.json({ payload: [...destinations.values()] })),
-  );
-  app.get(
-    `${destinationsPath}/:destinationId`,
-    grantless('getDestination', (c) => {
-      const destination = destinations.get(c.req.param('destinationId') ?? '');
-      return destination ? c.json({ payload: destination }) : notFound(c, 'The destination was not found.');
-    }),
-  );
-
   const subscriptionsPath = '/notifications/v1/subscriptions/:notificationType';
   app.post(
     subscriptionsPath,
@@ -153,7 +125,12 @@ export function addNotifications(
       if (!subscription || !wants(subscription)) return;
       const { subscriptionId, destinationId } = subscription;
       const { applicationId } = options;
-      const body = orderChangeBody(order, { applicationId, subscriptionId, notificationId: newId(), now: deps.now() });
+      const body = orderChangeBody(order, options.packages, {
+        applicationId,
+        subscriptionId,
+        notificationId: newId(),
+        now: deps.now(),
+      });
       options.deliver(destinations.get(destinationId)!.resource.sqs.arn.split(':').at(-1)!, body);
     },
   };
@@ -169,11 +146,4 @@ function wants({ processingDirective }: Subscription): boolean {
 
 function requireType(c: Context): void {
   if (c.req.param('notificationType') !== TYPE) throw new InvalidInput('The notificationType is not available here.');
-}
-
-async function readBody<Schema extends z.ZodType>(c: Context, schema: Schema): Promise<z.output<Schema>> {
-  const body: unknown = await c.req.json().catch(() => undefined);
-  const result = schema.safeParse(body);
-  if (!result.success) throw new InvalidInput(`The body is invalid at ${result.error.issues[0]?.path.join('.')}.`);
-  return result.data;
 }

@@ -1,5 +1,6 @@
 import type { BookOrder, BookStatus } from '#marketplaces/sandbox-kit/books.ts';
-import { iso, MARKETPLACE_ID, promisedWindows, quantities } from './render-order.ts';
+import type { Packages } from './packages.ts';
+import { iso, MARKETPLACE_ID, promisedWindows } from './render-order.ts';
 
 /** ORDER_CHANGE, github.com/amzn/selling-partner-api-models schemas/notifications/OrderChangeNotification.json */
 
@@ -17,9 +18,10 @@ export const ORDER_CHANGE_TYPE = 'OrderStatusChange';
 /** The whole notification as Amazon puts it in the queue. */
 export function orderChangeBody(
   order: BookOrder,
+  packages: Packages,
   metadata: { applicationId: string; subscriptionId: string; notificationId: string; now: number },
 ): string {
-  const counts = order.lines.map((line) => quantities(order, line));
+  const counts = order.lines.map((line) => packages.quantities(order, line));
   const windows = promisedWindows(order);
   return JSON.stringify({
     NotificationVersion: '1.0',
@@ -35,7 +37,7 @@ export function orderChangeBody(
         OrderChangeTrigger: { TimeOfOrderChange: iso(order.updatedAt), ChangeReason: 'Order Status Change' },
         Summary: {
           MarketplaceId: MARKETPLACE_ID,
-          OrderStatus: ORDER_STATUS[order.status],
+          OrderStatus: packages.isPartlyShipped(order) ? 'PartiallyShipped' : ORDER_STATUS[order.status],
           PurchaseDate: iso(order.placedAt),
           DestinationPostalCode: order.buyer.postalCode,
           FulfillmentType: 'MFN',

@@ -10,17 +10,23 @@ export function createOrderIndex(books: Books) {
   const lists = { created: new Map<string, Place[]>(), updated: new Map<string, Place[]>() };
   const lastUpdates = new Map<string, Place>();
 
-  books.onChange((order, change) => {
-    if (change === 'placed') insert(listOf(lists.created, order.sellerId), placeOf(order, 'created'));
+  function refresh(order: BookOrder): void {
     const updated = listOf(lists.updated, order.sellerId);
     const before = lastUpdates.get(order.orderId);
     if (before) updated.splice(firstFrom(updated, before), 1);
     const place = placeOf(order, 'updated');
     insert(updated, place);
     lastUpdates.set(order.orderId, place);
+  }
+
+  books.onChange((order, change) => {
+    if (change === 'placed') insert(listOf(lists.created, order.sellerId), placeOf(order, 'created'));
+    refresh(order);
   });
 
   return {
+    /** For an update that the books don't announce. */
+    refresh,
     /** The seller's orders in [from, to], or from behind `after`, in order. */
     *between(
       sellerId: string,

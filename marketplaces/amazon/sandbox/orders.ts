@@ -4,10 +4,10 @@ import type { SandboxDeps } from '#marketplaces/sandbox-kit/sandbox.ts';
 import { InvalidInput, notFound } from './answers.ts';
 import type { Gateway } from './gateway.ts';
 import { createIssued } from './issued.ts';
-import { createOrderIndex, type Place, placeOf } from './order-index.ts';
-import { fulfillmentStatus, iso, MARKETPLACE_ID, renderOrder } from './render-order.ts';
+import { type OrderIndex, type Place, placeOf } from './order-index.ts';
+import type { Packages } from './packages.ts';
+import { fulfillmentStatus, iso, MARKETPLACE_ID, ORDER_ID, renderOrder } from './render-order.ts';
 import { type Filter, parseDatasets, parseSearch } from './search-query.ts';
-import { staticGetOrder, staticSearch } from './static-cases.ts';
 
 /** 24 h, `pagination` in SP-API model orders_2026-01-01 */
 const PAGINATION_TOKEN_LIFETIME_MS = 24 * 3_600_000;
@@ -17,8 +17,6 @@ const PAGINATION_TOKEN_BYTES = 24;
 const SEARCH_ORDERS = { name: 'searchOrders', ratePerSecond: 0.0056, burst: 20, token: 'seller' } as const;
 const GET_ORDER = { name: 'getOrder', ratePerSecond: 0.5, burst: 30, token: 'seller' } as const;
 
-const ORDER_ID = /^\d{3}-\d{7}-\d{7}$/;
-
 /** Where a page goes on: only for the seller and the filter that it was given to. */
 type Continuation = { sellerId: string; filter: string; to: number; after: Place };
 
@@ -26,9 +24,8 @@ type Continuation = { sellerId: string; filter: string; to: number; after: Place
 export function addOrders(
   app: Hono,
   deps: Pick<SandboxDeps, 'now' | 'randomHex' | 'faults'>,
-  { gateway, books }: { gateway: Gateway; books: Books },
+  { gateway, books, index, packages }: { gateway: Gateway; books: Books; index: OrderIndex; packages: Packages },
 ): void {
-  const index = createOrderIndex(books);
   const continuations = createIssued<Continuation>({ now: deps.now, lifetimeMs: PAGINATION_TOKEN_LIFETIME_MS });
 
   function continuation(token: string, sellerId: string, filter: Filter, path: string): Continuation {
@@ -44,10 +41,7 @@ export function addOrders(
   app.get(
     '/orders/2026-01-01/orders',
     gateway.operation(SEARCH_ORDERS, (c, sellerId) => {
-      const query = c.req.queries();
-      const fixed = staticSearch(c, query);
-      if (fixed) return fixed;
-      const { filter, paginationToken, maxResultsPerPage, datasets } = parseSearch(query, deps.now());
+      const { filter, paginationToken, maxResultsPerPage, datasets } = parseSearch(c.req.queries(), deps.now());
       const goesOn =
         paginationToken === undefined ? undefined : continuation(paginationToken, sellerId, filter, c.req.path);
       const to = goesOn?.to ?? filter.before ?? deps.now();
@@ -55,7 +49,7 @@ export function addOrders(
       const page: BookOrder[] = [];
       let more = false;
       for (const order of index.between(sellerId, filter.by, { from: filter.after, to, after: goesOn?.after })) {
-        if (!passes(order, filter)) continue;
+        if (!passes(order, filter, packages)) continue;
         more = page.length === maxResultsPerPage;
         if (more) break;
         page.push(order);
@@ -67,7 +61,7 @@ export function addOrders(
         continuations.issue(nextToken, { sellerId, filter: JSON.stringify(filter), to, after });
       }
       return c.json({
-        orders: page.map((order) => renderOrder(order, datasets)),
+        orders: page.map((order) => renderOrder(order, packages, datasets)),
         ...(nextToken && { pagination: { nextToken } }),
         [filter.by === 'created' ? 'createdBefore' : 'lastUpdatedBefore']: iso(to),
       });
@@ -78,20 +72,18 @@ export function addOrders(
     '/orders/2026-01-01/orders/:orderId',
     gateway.operation(GET_ORDER, (c, sellerId) => {
       const orderId = c.req.param('orderId') ?? '';
-      const fixed = staticGetOrder(c, orderId);
-      if (fixed) return fixed;
       if (!ORDER_ID.test(orderId)) throw new InvalidInput('The orderId is invalid.');
       const datasets = parseDatasets(c.req.queries());
       const order = books.orders.get(orderId);
       if (order?.sellerId !== sellerId) return notFound(c, 'The requested order was not found.');
-      return c.json({ order: renderOrder(order, datasets) });
+      return c.json({ order: renderOrder(order, packages, datasets) });
     }),
   );
 }
 
-function passes(order: BookOrder, filter: Filter): boolean {
+function passes(order: BookOrder, filter: Filter, packages: Packages): boolean {
   return (
-    (filter.fulfillmentStatuses?.includes(fulfillmentStatus(order)) ?? true) &&
+    (filter.fulfillmentStatuses?.includes(fulfillmentStatus(order, packages)) ?? true) &&
     (filter.marketplaceIds?.includes(MARKETPLACE_ID) ?? true) &&
     (filter.fulfilledBy?.includes('MERCHANT') ?? true)
   );

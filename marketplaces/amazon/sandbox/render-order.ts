@@ -1,10 +1,14 @@
 import { createHash } from 'node:crypto';
 import { type BookLine, type BookOrder, type BookStatus, bookTotal } from '#marketplaces/sandbox-kit/books.ts';
+import type { Package, Packages } from './packages.ts';
 import type { Dataset } from './search-query.ts';
 
 /** The one marketplace of this sandbox: the United Kingdom, SP-API guide "Marketplace IDs". */
 export const MARKETPLACE_ID = 'A1F83G8C2ARO7P';
-const MARKETPLACE_NAME = 'Amazon.co.uk';
+export const MARKETPLACE_NAME = 'Amazon.co.uk';
+
+/** 3-7-7 format, SP-API model orders_2026-01-01 */
+export const ORDER_ID = /^\d{3}-\d{7}-\d{7}$/;
 
 const DAY_MS = 86_400_000;
 /** promised windows after the order, ms: this sandbox's choice */
@@ -20,8 +24,8 @@ const FULFILLMENT_STATUS: Record<BookStatus, string> = {
 };
 
 /** The order's status in the Orders API's words. */
-export function fulfillmentStatus(order: BookOrder): string {
-  return FULFILLMENT_STATUS[order.status];
+export function fulfillmentStatus(order: BookOrder, packages: Packages): string {
+  return packages.isPartlyShipped(order) ? 'PARTIALLY_SHIPPED' : FULFILLMENT_STATUS[order.status];
 }
 
 /** When the order is promised to be shipped and delivered. */
@@ -32,17 +36,10 @@ export function promisedWindows(order: BookOrder) {
   };
 }
 
-/** How many units of a line have been shipped, and how many still must be. */
-export function quantities(order: BookOrder, line: BookLine): { shipped: number; unshipped: number } {
-  return {
-    shipped: order.shipment ? line.quantity : 0,
-    unshipped: order.status === 'placed' ? line.quantity : 0,
-  };
-}
-
 /** The `Order` of SP-API model orders_2026-01-01, with the datasets that were asked for. */
-export function renderOrder(order: BookOrder, datasets: ReadonlySet<Dataset>) {
+export function renderOrder(order: BookOrder, packages: Packages, datasets: ReadonlySet<Dataset>) {
   const { buyer } = order;
+  const parcels = packages.of(order);
   const only = <Section extends object>(dataset: Dataset, section: Section) => (datasets.has(dataset) ? section : {});
   const total = money(bookTotal(order.lines), order.currency);
   const windows = promisedWindows(order);
@@ -69,21 +66,23 @@ export function renderOrder(order: BookOrder, datasets: ReadonlySet<Dataset>) {
     ...only('PROCEEDS', { proceeds: { grandTotal: total, breakdowns: [{ type: 'ITEM', subtotal: total }] } }),
     ...only('FULFILLMENT', {
       fulfillment: {
-        fulfillmentStatus: fulfillmentStatus(order),
+        fulfillmentStatus: fulfillmentStatus(order, packages),
         fulfilledBy: 'MERCHANT',
         fulfillmentServiceLevel: 'STANDARD',
         shipByWindow: { earliestDateTime: windows.ship.earliest, latestDateTime: windows.ship.latest },
         deliverByWindow: { earliestDateTime: windows.deliver.earliest, latestDateTime: windows.deliver.latest },
       },
     }),
-    orderItems: order.lines.map((line) => renderItem(order, line, datasets)),
-    ...(order.shipment ? only('PACKAGES', { packages: [renderPackage(order, order.shipment)] }) : {}),
+    orderItems: order.lines.map((line) => renderItem(order, line, packages, datasets)),
+    ...(parcels.length > 0
+      ? only('PACKAGES', { packages: parcels.map((parcel) => renderPackage(order, parcel)) })
+      : {}),
   };
 }
 
-function renderItem(order: BookOrder, line: BookLine, datasets: ReadonlySet<Dataset>) {
+function renderItem(order: BookOrder, line: BookLine, packages: Packages, datasets: ReadonlySet<Dataset>) {
   const total = money(bookTotal([line]), order.currency);
-  const { shipped, unshipped } = quantities(order, line);
+  const { shipped, unshipped } = packages.quantities(order, line);
   const cancelled = order.status === 'cancelled';
   return {
     orderItemId: line.lineId,
@@ -108,17 +107,17 @@ function renderItem(order: BookOrder, line: BookLine, datasets: ReadonlySet<Data
   };
 }
 
-function renderPackage(order: BookOrder, shipment: NonNullable<BookOrder['shipment']>) {
+function renderPackage(order: BookOrder, parcel: Package) {
   const delivered = order.status === 'delivered';
   return {
-    packageReferenceId: shipment.packageId,
-    createdTime: iso(shipment.shippedAt),
+    packageReferenceId: parcel.packageReferenceId,
+    createdTime: iso(parcel.createdAt),
     packageStatus: delivered ? { status: 'DELIVERED', detailedStatus: 'DELIVERED' } : { status: 'SHIPPED' },
-    carrier: shipment.carrier,
-    shippingService: 'Standard',
-    trackingNumber: shipment.trackingNumber,
-    shipTime: iso(shipment.shippedAt),
-    packageItems: order.lines.map((line) => ({ orderItemId: line.lineId, quantity: line.quantity })),
+    carrier: parcel.carrier,
+    shippingService: parcel.shippingService,
+    trackingNumber: parcel.trackingNumber,
+    shipTime: iso(parcel.shippedAt),
+    packageItems: parcel.items.map(({ lineId, quantity }) => ({ orderItemId: lineId, quantity })),
   };
 }
 
@@ -132,6 +131,6 @@ function money(amount: string, currencyCode: string) {
 }
 
 /** Ten characters in an ASIN's form, always the same for a SKU. */
-function asin(sku: string): string {
+export function asin(sku: string): string {
   return `B0${createHash('sha256').update(sku).digest('hex').slice(0, 8).toUpperCase()}`;
 }

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { amazon } from '#marketplaces/amazon/index.ts';
 import type { Call } from '#marketplaces/marketplace.ts';
 import calls from '#test/vectors/amazon/calls.json' with { type: 'json' };
-import { app, connection, failureOf, registration } from './support.ts';
+import { app, connection, NOW, registration } from './support.ts';
 
 type Auth = typeof amazon.auth;
 type Orders = typeof amazon.orders;
@@ -14,8 +14,6 @@ type Vector = { name: string; app?: object; settings?: Record<string, string>; u
   | { call: 'pageCall'; options: Parameters<Orders['pageCall']>[1] }
   | { call: 'detailCall'; options: string[] }
 );
-
-const NOW = Date.parse('2026-11-24T06:00:00.000Z');
 
 function build(vector: Vector): string | Call {
   const itsApp = { ...app, ...vector.app };
@@ -44,15 +42,6 @@ for (const vector of calls as unknown as Vector[]) {
     assert.deepEqual(build(vector), vector.expected ?? vector.url);
   });
 }
-
-test('a return from consent without a code is a permanent failure', () => {
-  const options = {
-    callback: { state: 's', selling_partner_id: 'A3' },
-    redirectUri: 'https://sluice.example',
-    now: NOW,
-  };
-  assert.equal(failureOf(() => amazon.auth.exchangeCall(app, options)).kind, 'permanent');
-});
 
 test('one detail call never reads several orders or none', () => {
   const context = { app, connection, accessToken: 'Atza|token', now: NOW };

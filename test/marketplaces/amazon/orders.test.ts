@@ -18,16 +18,18 @@ const detailVectors = details as unknown as DetailVector[];
 for (const { name, response, page } of pageVectors) {
   test(`page: ${name}`, () => {
     assert.equal(amazon.readFailure(response, 'searchOrders'), undefined);
-    assert.deepEqual(amazon.orders.readPage(response, connection, window), { nextPageToken: undefined, ...page });
+    const { orders, ...rest } = amazon.orders.readPage(response, connection, window);
+    const read = { ...rest, orders: orders.map(({ order, buyer }) => ({ order, buyer })) };
+    assert.deepEqual(read, { nextPageToken: undefined, ...page });
   });
 }
 
 for (const { name, response, order, buyer } of detailVectors) {
   test(`order: ${name}`, () => {
     assert.equal(amazon.readFailure(response, 'getOrder'), undefined);
-    const read = amazon.orders.readDetails(response, connection);
-    assert.deepEqual(read, [{ order, buyer }]);
-    orderSchema.strict().parse(read[0]!.order);
+    const [read, ...more] = amazon.orders.readDetails(response, connection);
+    assert.deepEqual([read?.order, read?.buyer, more], [order, buyer, []]);
+    orderSchema.strict().parse(read!.order);
   });
 }
 

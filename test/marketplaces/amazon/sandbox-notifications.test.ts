@@ -134,3 +134,27 @@ test('destinations and subscriptions decide where notifications go', async () =>
     ['mine'],
   );
 });
+
+test('the registration names the first destination, and a destination in use stays', async () => {
+  const { call, accessToken, grantlessToken, registration } = createWorld();
+  const [access, grantless] = [await accessToken(), await grantlessToken()];
+  const { destinationId } = registration;
+  const list = '/notifications/v1/subscriptions?notificationTypes=ORDER_CHANGE';
+  const { subscriptions } = (await call(list, access)).body.payload;
+  assert.deepEqual([subscriptions.length, subscriptions[0].destinationId], [1, destinationId]);
+  assert.deepEqual((await call(`${list}&payloadVersion=2.0`, access)).body.payload.subscriptions, []);
+  assert.equal((await call(`${list}&pageSize=29`, access)).status, 400);
+  assert.equal((await call('/notifications/v1/subscriptions', access)).status, 400);
+
+  const path = `/notifications/v1/destinations/${destinationId}`;
+  assert.equal((await call(path, grantless)).body.payload.name, 'amazon-notifications');
+  assert.equal((await call(path, grantless, { method: 'DELETE' })).status, 409);
+  const resourceSpecification = { sqs: { arn: 'arn:aws:sqs:eu-west-1:123456789012:mine' } };
+  const created = await call('/notifications/v1/destinations', grantless, {
+    method: 'POST',
+    body: { name: 'mine', resourceSpecification },
+  });
+  const mine = `/notifications/v1/destinations/${created.body.payload.destinationId}`;
+  assert.equal((await call(mine, grantless, { method: 'DELETE' })).status, 200);
+  assert.equal((await call(mine, grantless, { method: 'DELETE' })).status, 404);
+});

@@ -64,13 +64,17 @@ export function createWorld() {
   const accessToken = async (of: SandboxSeller = seller): Promise<string> =>
     (await token({ grant_type: 'refresh_token', refresh_token: of.refreshToken })).body.access_token;
 
+  const grantlessToken = async (): Promise<string> =>
+    (await token({ grant_type: 'client_credentials', scope: 'sellingpartnerapi::notifications' })).body.access_token;
+
   async function call(path: string, access?: string, init: { method?: string; body?: unknown } = {}) {
     const response = await sandbox.app.request(path, {
       method: init.method ?? 'GET',
       headers: { 'user-agent': 'Test/1.0 (Language=TypeScript)', ...(access && { 'x-amz-access-token': access }) },
       ...(init.body === undefined ? {} : { body: JSON.stringify(init.body) }),
     });
-    return { status: response.status, headers: response.headers, body: (await response.json()) as Json };
+    const text = await response.text();
+    return { status: response.status, headers: response.headers, body: (text ? JSON.parse(text) : undefined) as Json };
   }
   const search = (access: string, parameters: Record<string, string>) =>
     call(`/orders/2026-01-01/orders?${new URLSearchParams(parameters)}`, access);
@@ -82,7 +86,8 @@ export function createWorld() {
     assert.equal(response.status, 302);
     return new URL(response.headers.get('location') ?? '').searchParams;
   }
-  return { ...sandbox, world, faults, seller, other, client, token, accessToken, call, search, settled, consent };
+  const tokens = { token, accessToken, grantlessToken };
+  return { ...sandbox, ...tokens, world, faults, seller, other, client, call, search, settled, consent };
 }
 
 export const iso = (at: number): string => new Date(at).toISOString();

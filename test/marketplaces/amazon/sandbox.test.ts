@@ -261,17 +261,13 @@ test('faults strike the API and the token endpoint in their own words', async ()
   assert.equal((await token(grant)).status, 200);
 });
 
-test("the cases of Amazon's own static sandbox are answered", async () => {
-  const { search, call, accessToken } = createWorld();
-  const access = await accessToken();
-  const refused = await search(access, { createdAfter: 'TEST_CASE_400' });
-  assert.deepEqual(refused.body.errors, [{ code: 'InvalidInput', message: 'Invalid Input', details: 'Invalid Input' }]);
-  assert.equal((await call('/orders/2026-01-01/orders/TEST_CASE_400', access)).status, 400);
-  const { body } = await search(access, {
-    createdAfter: '2024-12-25T00:00:00Z',
-    marketplaceIds: 'A1VC38T7YXB528',
-    includedData: 'BUYER,RECIPIENT,PROCEEDS,EXPENSE,PROMOTION,CANCELLATION,FULFILLMENT,PACKAGES',
-  });
-  assert.equal(body.orders[0].orderId, '250-1234567-8901234');
-  assert.equal(body.pagination.nextToken, '2YgYW55IGNhcm5hbCBwbGVhc3VyZS4');
+test('a seller participates in the home marketplace and is told of others too', async () => {
+  const { call, accessToken } = createWorld();
+  const { status, body } = await call('/sellers/v1/marketplaceParticipations', await accessToken());
+  assert.equal(status, 200);
+  const told = body.payload.map((one: Json) => [one.marketplace.id, one.participation.isParticipating]);
+  assert.deepEqual(told, [
+    ['A1F83G8C2ARO7P', true],
+    ['A1PA6795UKMFR9', false],
+  ]);
 });
