@@ -16,7 +16,11 @@ export const ebayApp = z.object({
   verificationToken: z.string().min(1),
   /** the notification endpoint, letter for letter as registered: the challenge hash covers it */
   webhookUrl: z.url(),
+  /** whom eBay writes to when notifications can't be delivered; eBay takes no endpoint before it has one */
+  alertEmail: z.email().optional(),
   apiUrl: z.url().default(PRODUCTION_API),
+  /** where the Identity API is, if it is not where eBay has it: on `apiz.` beside `api.` */
+  identityUrl: z.url().optional(),
   consentUrl: z.url().default(PRODUCTION_CONSENT),
 });
 

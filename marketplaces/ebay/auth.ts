@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import type { Auth, Call } from '#marketplaces/marketplace.ts';
 import { Failure } from '#platform/runtime/failure.ts';
+import { readAnswer } from './answer.ts';
 import type { EbayApp } from './app.ts';
-import { readAnswer } from './failure.ts';
+import type { Operation } from './limits.ts';
+import { apiCall } from './request.ts';
 
 /** What any client-credentials token may ask for. */
 const BASE_SCOPE = 'https://api.ebay.com/oauth/api_scope';
@@ -15,6 +17,11 @@ const SELLER_SCOPES = [
   `${BASE_SCOPE}/commerce.identity.readonly`, // the seller's immutable user id
 ];
 
+/** 47,304,000 s, about 18 months, eBay OAuth guide, refresh tokens: a refresh gives no new one */
+const REFRESH_TOKEN_LIFETIME_MS = 47_304_000_000;
+
+const user = z.object({ userId: z.string().min(1) });
+
 const tokenAnswer = z.object({
   access_token: z.string().min(1),
   expires_in: z.int().positive(),
@@ -25,6 +32,7 @@ const tokenAnswer = z.object({
 /** https://developer.ebay.com/api-docs/static/oauth-tokens.html */
 export const auth: Auth<EbayApp> = {
   rotation: 'none',
+  consentLifetimeMs: REFRESH_TOKEN_LIFETIME_MS,
 
   consentUrl(app, { state }) {
     return `${app.consentUrl}?${encodeForm({
@@ -68,9 +76,21 @@ export const auth: Auth<EbayApp> = {
       refreshTokenExpiresAt: refreshSeconds === undefined ? undefined : now + refreshSeconds * 1000,
     };
   },
+
+  /** By the user id, which never changes; the name of an account may. */
+  identify({ app, accessToken }, [, told]) {
+    const url = `${identityUrl(app)}/commerce/identity/v1/user/`;
+    if (!told) return { call: apiCall('getUser', { accessToken, url }) };
+    return { done: [{ sellerId: readAnswer(told, user, 'user id').userId, settings: {} }] };
+  },
 };
 
-function tokenCall(app: EbayApp, operation: string, form: Record<string, string>): Call {
+/** The Identity API is on eBay's other host for APIs. */
+function identityUrl({ identityUrl, apiUrl }: EbayApp): string {
+  return identityUrl ?? apiUrl.replace('://api.', '://apiz.');
+}
+
+function tokenCall(app: EbayApp, operation: Operation, form: Record<string, string>): Call {
   return {
     operation,
     request: {

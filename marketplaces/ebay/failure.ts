@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { Failure } from '#platform/runtime/failure.ts';
 import type { HttpResponse } from '#platform/runtime/http.ts';
+import { errorsOf, parseBody } from './answer.ts';
+import { isOutcome } from './refusals.ts';
 
 export const TOKEN_OPERATIONS: readonly string[] = ['exchangeCode', 'refreshToken', 'appToken'];
 
@@ -25,29 +27,20 @@ const API_ERROR_CODES: Record<number, string> = {
   31000: 'page-token-refused', // invalid offset
   32100: 'order-not-found',
   195001: 'public-key-not-found',
+  195003: 'alert-email-missing',
+  195011: 'topic-not-authorized',
+  195020: 'endpoint-challenge-failed',
 };
 
 const tokenErrorBody = z.object({ error: z.string() });
-const apiErrorBody = z.object({
-  errors: z.array(z.object({ errorId: z.int(), category: z.string().optional() })).min(1),
-});
 
 /**
- * The failure that an eBay answer means; undefined for 2xx, whose body its reader checks. Messages carry the status and
- * the error id only, since eBay's own texts may quote what was sent.
+ * The failure that an eBay answer means; undefined for 2xx, whose body its reader checks, and for a refusal that is an
+ * outcome. Messages carry the status and the error id only, since eBay's own texts may quote what was sent.
  */
 export function readFailure(response: HttpResponse, operation: string): Failure | undefined {
   if (isSuccess(response)) return undefined;
   return TOKEN_OPERATIONS.includes(operation) ? readTokenFailure(response) : readApiFailure(response, operation);
-}
-
-/** A success answer's body as `schema` has it; retryable when it is truncated, HTML or of another shape. */
-export function readAnswer<T>(response: HttpResponse, schema: z.ZodType<T>, what: string): T {
-  const parsed = parseBody(response.body, schema);
-  if (parsed === undefined) {
-    throw new Failure('retryable', `eBay's answer holds no readable ${what}`, { code: 'unreadable-answer' });
-  }
-  return parsed;
 }
 
 /** How long a 429 asks to wait, ms; undefined for any other answer. */
@@ -71,7 +64,7 @@ function readTokenFailure(response: HttpResponse): Failure {
   return readThrottle(response) ?? retryable(response);
 }
 
-function readApiFailure(response: HttpResponse, operation: string): Failure {
+function readApiFailure(response: HttpResponse, operation: string): Failure | undefined {
   const throttle = readThrottle(response);
   if (throttle) return throttle;
   if (response.status >= 500) return retryable(response);
@@ -80,6 +73,7 @@ function readApiFailure(response: HttpResponse, operation: string): Failure {
   if (response.status === 401 || errors.some((error) => error.errorId === INVALID_ACCESS_TOKEN)) {
     return new Failure('auth', 'eBay refused the access token', { code: 'access-token-refused' });
   }
+  if (isOutcome(response, operation)) return undefined;
   const first = errors[0];
   if (!first || errors.some((error) => error.category === 'APPLICATION')) return retryable(response);
 
@@ -88,7 +82,7 @@ function readApiFailure(response: HttpResponse, operation: string): Failure {
   const named = errors.map((error) => API_ERROR_CODES[error.errorId]).find((code) => code !== undefined);
   if (named !== undefined) return permanent(named);
   if (response.status === 403) return permanent('access-denied');
-  if (response.status === 404) return permanent('order-not-found');
+  if (response.status === 404) return permanent(operation === 'getOrders' ? 'order-not-found' : 'not-found');
   const refused = errors.every((error) => error.category === 'REQUEST' || error.category === 'BUSINESS');
   return refused ? permanent(`ebay-${first.errorId}`) : retryable(response);
 }
@@ -101,16 +95,4 @@ function readThrottle(response: HttpResponse): Failure | undefined {
 
 function retryable(response: HttpResponse): Failure {
   return new Failure('retryable', `eBay answered HTTP ${response.status}`, { code: `http-${response.status}` });
-}
-
-function errorsOf(response: HttpResponse): z.infer<typeof apiErrorBody>['errors'] {
-  return parseBody(response.body, apiErrorBody)?.errors ?? [];
-}
-
-function parseBody<T>(body: string, schema: z.ZodType<T>): T | undefined {
-  try {
-    return schema.safeParse(JSON.parse(body)).data;
-  } catch {
-    return undefined; // only JSON.parse throws here
-  }
 }

@@ -14,12 +14,49 @@ const BURST_SHARE = 0.01;
 const CALL_LIMITS = 'developer.ebay.com, API call limits';
 const TOKEN_LIMITS = 'developer.ebay.com, OAuth rate limits';
 
-const LIMITS: Record<string, Limit> = {
-  getOrders: perDay('fulfillment-order', 100_000, CALL_LIMITS),
-  getPublicKey: perDay('notification', 10_000, CALL_LIMITS),
-  appToken: perDay('token-client-credentials', 1_000, TOKEN_LIMITS),
+export type Operation =
+  | 'exchangeCode'
+  | 'refreshToken'
+  | 'appToken'
+  | 'getUser'
+  | 'getOrders'
+  | 'getShippingFulfillments'
+  | 'createShippingFulfillment'
+  | 'bulkUpdatePriceQuantity'
+  | 'getPublicKey'
+  | 'updateConfig'
+  | 'getDestinations'
+  | 'createDestination'
+  | 'updateDestination'
+  | 'getSubscriptions'
+  | 'createSubscription'
+  | 'createAppSubscription'
+  | 'updateSubscription'
+  | 'enableSubscription';
+
+const order = perDay('fulfillment-order', 100_000, CALL_LIMITS);
+const notification = perDay('notification', 10_000, CALL_LIMITS);
+
+// eBay counts the revisions of each listing too, 250 a day: there is no bucket of a listing, so its refusal is an outcome.
+const LIMITS: Record<Operation, Limit> = {
   exchangeCode: perDay('token-authorization-code', 10_000, TOKEN_LIMITS),
   refreshToken: perDay('token-refresh-token', 50_000, TOKEN_LIMITS),
+  appToken: perDay('token-client-credentials', 1_000, TOKEN_LIMITS),
+  getUser: perDay('identity', 1_000, 'chosen, as eBay lists none for the Identity API and only a new consent calls it'),
+  getOrders: order,
+  getShippingFulfillments: order,
+  createShippingFulfillment: order,
+  bulkUpdatePriceQuantity: perDay('inventory', 2_000_000, CALL_LIMITS),
+  getPublicKey: notification,
+  updateConfig: notification,
+  getDestinations: notification,
+  createDestination: notification,
+  updateDestination: notification,
+  getSubscriptions: notification,
+  createSubscription: notification,
+  createAppSubscription: notification,
+  updateSubscription: notification,
+  enableSubscription: notification,
 };
 
 export const limits: Limits = {
@@ -46,7 +83,6 @@ function perDay(bucket: string, quota: number, source: string): Limit {
 }
 
 function limitOf(operation: string): Limit {
-  const limit = Object.hasOwn(LIMITS, operation) ? LIMITS[operation] : undefined;
-  if (!limit) throw new Failure('permanent', `no eBay limit is known for ${operation}`, { code: 'unknown-operation' });
-  return limit;
+  if (Object.hasOwn(LIMITS, operation)) return LIMITS[operation as Operation];
+  throw new Failure('permanent', `no eBay limit is known for ${operation}`, { code: 'unknown-operation' });
 }

@@ -2,9 +2,11 @@ import { z } from 'zod';
 import type { Call, CallContext, ConnectionRef, OrderPage, Orders } from '#marketplaces/marketplace.ts';
 import { Failure } from '#platform/runtime/failure.ts';
 import type { HttpResponse } from '#platform/runtime/http.ts';
+import { readAnswer } from './answer.ts';
 import type { EbayApp } from './app.ts';
-import { readAnswer } from './failure.ts';
-import { ebayOrder, toReadOrder } from './normal-form.ts';
+import { type EbayOrder, ebayOrder } from './order-shape.ts';
+import { readOrder } from './read-order.ts';
+import { apiCall } from './request.ts';
 
 /** Most orders in one page, Fulfillment API getOrders `limit`; 201 is an error. */
 const MAX_PAGE_SIZE = 200;
@@ -49,7 +51,7 @@ export const orders: Orders<EbayApp> = {
   },
 
   readDetails(response, connection) {
-    return readAnswer(response, orderList, 'orders').orders.map((order) => toReadOrder(order, connection));
+    return readOrders(response).map((order) => readOrder(order, connection));
   },
 };
 
@@ -69,7 +71,7 @@ function readPage(
   if (expected && expected.offset !== page.offset) throw partialPage();
   const offset = nextOffset(page, expected?.total ?? page.total);
   return {
-    orders: page.orders.map((order) => toReadOrder(order, connection)),
+    orders: page.orders.map((order) => readOrder(order, connection)),
     orderIds: [],
     nextPageToken: offset === undefined ? undefined : `${offset}:${page.total}`,
   };
@@ -94,13 +96,11 @@ function partialPage(): Failure {
   return new Failure('retryable', "eBay's page is not the one asked for, or not whole", { code: 'unreadable-answer' });
 }
 
-function getOrders(context: CallContext<EbayApp>, query: string): Call {
-  return {
-    operation: 'getOrders',
-    request: {
-      method: 'GET',
-      url: `${context.app.apiUrl}/sell/fulfillment/v1/order?${query}`,
-      headers: { authorization: `Bearer ${context.accessToken}`, accept: 'application/json' },
-    },
-  };
+/** The orders that an answer to `detailCall` holds, in eBay's form. */
+export function readOrders(response: HttpResponse): EbayOrder[] {
+  return readAnswer(response, orderList, 'orders').orders;
+}
+
+function getOrders({ app, accessToken }: CallContext<EbayApp>, query: string): Call {
+  return apiCall('getOrders', { accessToken, url: `${app.apiUrl}/sell/fulfillment/v1/order?${query}` });
 }

@@ -1,9 +1,16 @@
-import { createHash, createPublicKey, verify as verifySignature } from 'node:crypto';
+import { createPublicKey, hash, verify as verifySignature } from 'node:crypto';
 import { z } from 'zod';
 import type { Delivery, Webhook, WebhookReading } from '#marketplaces/marketplace.ts';
 import { Failure } from '#platform/runtime/failure.ts';
+import { readAnswer } from './answer.ts';
 import type { EbayApp } from './app.ts';
-import { readAnswer } from './failure.ts';
+import { apiCall } from './request.ts';
+import {
+  AUTHORIZATION_REVOCATION,
+  MARKETPLACE_ACCOUNT_DELETION,
+  ORDER_CONFIRMATION,
+  subscribe,
+} from './subscription.ts';
 
 /** Longest signature header that is decoded, characters, ours: a real one has about 300. */
 const MAX_SIGNATURE_HEADER_LENGTH = 2_048;
@@ -38,18 +45,18 @@ const orderConfirmation = z.object({
   user: z.object({ userId: id.optional() }).nullish(),
   order: z.object({ orderId: id }),
 });
-const authorizationRevocation = z.object({ userId: id });
+const account = z.object({ userId: id });
 
 /** https://developer.ebay.com/api-docs/commerce/notification/overview.html, and eBay/event-notification-nodejs-sdk */
 export const webhook: Webhook<EbayApp> = {
   handshake(app, delivery) {
     const challengeCode = delivery.query.challenge_code;
     if (delivery.method !== 'GET' || !challengeCode || challengeCode.length > MAX_CHALLENGE_LENGTH) return undefined;
-    const hash = createHash('sha256').update(challengeCode).update(app.verificationToken).update(app.webhookUrl);
+    const challengeResponse = hash('sha256', challengeCode + app.verificationToken + app.webhookUrl);
     return {
       status: 200,
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ challengeResponse: hash.digest('hex') }),
+      body: JSON.stringify({ challengeResponse }),
     };
   },
 
@@ -59,14 +66,8 @@ export const webhook: Webhook<EbayApp> = {
     },
 
     keyCall(app, { keyId, accessToken }) {
-      return {
-        operation: 'getPublicKey',
-        request: {
-          method: 'GET',
-          url: `${app.apiUrl}/commerce/notification/v1/public_key/${encodeURIComponent(keyId)}`,
-          headers: { authorization: `Bearer ${accessToken}`, accept: 'application/json' },
-        },
-      };
+      const url = `${app.apiUrl}/commerce/notification/v1/public_key/${encodeURIComponent(keyId)}`;
+      return apiCall('getPublicKey', { accessToken, url });
     },
 
     readKey(response) {
@@ -97,29 +98,36 @@ export const webhook: Webhook<EbayApp> = {
   },
 
   read,
+  subscribe,
 };
 
 /**
- * Reads a verified notification. `sellerId` is null for an account deletion, whose user is a buyer and personal, and
- * for an ORDER_CONFIRMATION without its `user` block (seen): no connection is known for it, and the poll finds the order.
+ * Reads a verified notification. `sellerId` is null for an ORDER_CONFIRMATION without its `user` block (seen): no
+ * connection is known for it, and the poll finds the order.
  */
 function read(body: Uint8Array): WebhookReading {
   const { metadata, notification } = parse(parseJson(body), envelope);
+  const { topic } = metadata;
   const occurredAt = Date.parse(notification.eventDate ?? '');
   const reading: WebhookReading = {
-    topic: metadata.topic,
+    topic,
     sellerId: null,
     // A resend keeps this id; its publishDate and publishAttemptCount change, so a hash of the body would not do.
     deduplicationKey: notification.notificationId,
     orderIds: [],
     occurredAt: Number.isNaN(occurredAt) ? undefined : occurredAt,
   };
-  if (metadata.topic === 'ORDER_CONFIRMATION') {
+  if (topic === ORDER_CONFIRMATION) {
     const { user, order } = parse(notification.data, orderConfirmation);
     return { ...reading, sellerId: user?.userId ?? null, orderIds: [order.orderId] };
   }
-  if (metadata.topic === 'AUTHORIZATION_REVOCATION') {
-    return { ...reading, sellerId: parse(notification.data, authorizationRevocation).userId };
+  if (topic === AUTHORIZATION_REVOCATION) {
+    return { ...reading, sellerId: parse(notification.data, account).userId };
+  }
+  if (topic === MARKETPLACE_ACCOUNT_DELETION) {
+    // Whose account it was is personal, so a hash stands for it; an account is deleted once, however often that is told.
+    const { userId } = parse(notification.data, account);
+    return { ...reading, deduplicationKey: `account-${hash('sha256', userId)}` };
   }
   return reading;
 }

@@ -24,7 +24,12 @@ export function createAccess(deps: Pick<SandboxDeps, 'faults'>, grants: Grants) 
       return next();
     };
   }
+  /** What a seller's token that passed already must hold besides. */
+  const also = (scope: string): MiddlewareHandler<SellerEnv> => {
+    return async (c, next) => (c.get('caller').scopes.has(scope) ? next() : refuse(c, 403, ACCESS_DENIED));
+  };
   return {
+    also,
     /** A client-credentials token. */
     application: allow((caller) => caller.sellerId === null),
     /** A client-credentials token, or a seller's one with any of these scopes. */

@@ -2,6 +2,7 @@ import type { Context } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 
 export const FULFILLMENT = 'API_FULFILLMENT';
+export const INVENTORY = 'API_INVENTORY';
 export const NOTIFICATION = 'API_NOTIFICATION';
 
 export type EbayError = {
@@ -41,6 +42,7 @@ export function tooManyRequests(c: Context): Response {
 /** Each API has its own id for trouble of its own. */
 const SERVER_ERRORS = [
   { path: '/sell/fulfillment/', domain: FULFILLMENT, errorId: 30500 },
+  { path: '/sell/inventory/', domain: INVENTORY, errorId: 25001 },
   { path: '/commerce/notification/', domain: NOTIFICATION, errorId: 195000 },
   { path: '/developer/analytics/', domain: 'API_DEVELOPER_ANALYTICS', errorId: 105000 },
 ];

@@ -10,6 +10,8 @@ export const CODE_SECONDS = 299;
 export const SCOPE_BASE = 'https://api.ebay.com/oauth/api_scope';
 export const SCOPE_FULFILLMENT = `${SCOPE_BASE}/sell.fulfillment`;
 export const SCOPE_FULFILLMENT_READONLY = `${SCOPE_BASE}/sell.fulfillment.readonly`;
+export const SCOPE_INVENTORY = `${SCOPE_BASE}/sell.inventory`;
+export const SCOPE_INVENTORY_READONLY = `${SCOPE_BASE}/sell.inventory.readonly`;
 export const SCOPE_IDENTITY_READONLY = `${SCOPE_BASE}/commerce.identity.readonly`;
 
 /** The scopes that this keyset may ask a seller for. */
@@ -18,8 +20,8 @@ const SELLER_SCOPES: ReadonlySet<string> = new Set([
   SCOPE_FULFILLMENT,
   SCOPE_FULFILLMENT_READONLY,
   SCOPE_IDENTITY_READONLY,
-  `${SCOPE_BASE}/sell.inventory`,
-  `${SCOPE_BASE}/sell.inventory.readonly`,
+  SCOPE_INVENTORY,
+  SCOPE_INVENTORY_READONLY,
   `${SCOPE_BASE}/sell.account`,
   `${SCOPE_BASE}/sell.account.readonly`,
   `${SCOPE_BASE}/sell.finances`,
@@ -89,6 +91,12 @@ export function createGrants(deps: Pick<SandboxDeps, 'now' | 'randomHex'>, selle
     },
     dropAccessToken(token: string): void {
       accessTokens.delete(token);
+    },
+    /** Ends everything that a seller has granted. */
+    revoke(sellerId: string): void {
+      for (const tokens of [codes, refreshTokens, accessTokens]) {
+        for (const [token, entry] of tokens) if (entry.sellerId === sellerId) tokens.delete(token);
+      }
     },
   };
 }

@@ -6,49 +6,41 @@ import {
   type Sandbox,
   type SandboxDeps,
   type SandboxOptions,
-  type SandboxSeller,
 } from '#marketplaces/sandbox-kit/sandbox.ts';
 import { createAccess } from './access.ts';
+import { sellerUsername } from './accounts.ts';
 import { serverError, tooManyRequests } from './answers.ts';
-import type { Destination } from './destinations.ts';
+import { createFulfillments } from './fulfillments.ts';
 import { createGrants } from './grants.ts';
 import { identityApi } from './identity.ts';
+import { inventoryApi } from './inventory.ts';
+import { confirmOrders, createAccountNotices } from './notices.ts';
 import { notificationsApi } from './notifications.ts';
+import { createNotifier } from './notifier.ts';
 import { consentPage, tokenEndpoint } from './oauth.ts';
-import { createOrderConfirmations } from './order-confirmation.ts';
+import { createOffers } from './offers.ts';
 import { ordersApi } from './orders.ts';
 import { analyticsApi, createQuotas } from './quotas.ts';
-import { createSubscriptions, ORDER_CONFIRMATION, SCHEMA_VERSION } from './subscriptions.ts';
-
-/** The one application of this sandbox: made up, fixed, and good for nothing else. */
-const KEYSET = {
-  clientId: 'Sluice-Sandbox-PRD-000000000-00000001',
-  clientSecret: 'PRD-sandbox-client-secret-0001',
-  ruName: 'Sluice-SluiceSa-Sandbo-aaaaaaaaa',
-};
-const VERIFICATION_TOKEN = 'sandbox-verification-token-0123456789abcdef';
-const DESTINATION_ID = 'sandbox-destination-1';
+import { createDestinations, createRegistration, createSellers, KEYSET, subscribeAll } from './registration.ts';
+import { createSubscriptions } from './subscriptions.ts';
 
 /** spreads running numbers over all ten-digit ones without a repetition: it shares no factor with 10^10 */
 const ORDER_ID_STRIDE = 395_536_441;
 /** the first of the fourteen-digit ids of order lines */
 const FIRST_LINE_ID = 10_000_000_000_000;
 
-/**
- * eBay's Sell APIs as far as orders go: consent, tokens, orders, notifications, what is left of the quotas. The
- * sellers have consented already (refresh tokens `v^1.1#i^1#sandbox-refresh-1`, -2, …) and are subscribed to
- * ORDER_CONFIRMATION at `webhookUrl`, which is exempt from the rule that an endpoint be public and https. Consent
- * leads to `/oauth/ebay/callback` at the webhook's origin unless `acceptUrl` names another place.
- */
-export function createEbaySandbox(deps: SandboxDeps, options: SandboxOptions): Sandbox {
-  const sellers: SandboxSeller[] = Array.from({ length: options.sellers }, (_, index) => ({
-    sellerId: `sandboxuser${String(index + 1).padStart(4, '0')}`,
-    refreshToken: `v^1.1#i^1#sandbox-refresh-${index + 1}`,
-    settings: {},
-  }));
-  // Names may change and ids may not, so the two differ.
-  const usernameOf = (sellerId: string): string => sellerId.replace('sandboxuser', 'shop-');
+export type EbaySandbox = Sandbox & ReturnType<typeof createAccountNotices>;
 
+/**
+ * eBay's Sell APIs as far as orders and stock go: consent, tokens, orders, shipments, stock, notifications, what is
+ * left of the quotas. The sellers have consented already and are subscribed to ORDER_CONFIRMATION at `webhookUrl`,
+ * which is exempt from the rule that an endpoint be public and https; so is the application to the notices that
+ * `deleteAccount` and `revokeAuthorization` send. Consent leads to `/oauth/ebay/callback` at the webhook's origin
+ * unless `acceptUrl` names another place.
+ */
+export function createEbaySandbox(deps: SandboxDeps, options: SandboxOptions): EbaySandbox {
+  const sellers = createSellers(options.sellers);
+  const offers = createOffers();
   const books = createBooks({
     now: deps.now,
     resolutionMs: 1,
@@ -57,36 +49,19 @@ export function createEbaySandbox(deps: SandboxDeps, options: SandboxOptions): S
       return `01-${digits.slice(0, 5)}-${digits.slice(5)}`;
     },
     newLineId: (sequence) => String(FIRST_LINE_ID + sequence),
+    newReference: offers.newReference,
   });
 
-  const destinations = new Map<string, Destination>([
-    [
-      DESTINATION_ID,
-      {
-        destinationId: DESTINATION_ID,
-        name: 'registered webhook',
-        status: 'ENABLED',
-        deliveryConfig: { endpoint: options.webhookUrl, verificationToken: VERIFICATION_TOKEN },
-      },
-    ],
-  ]);
+  const destinations = createDestinations(options.webhookUrl);
   const subscriptions = createSubscriptions();
-  for (const [index, seller] of sellers.entries()) {
-    subscriptions.add(seller.sellerId, {
-      subscriptionId: `sandbox-subscription-${index + 1}`,
-      topicId: ORDER_CONFIRMATION,
-      status: 'ENABLED',
-      creationDate: new Date(deps.now()).toISOString(),
-      payload: { format: 'JSON', deliveryProtocol: 'HTTPS', schemaVersion: SCHEMA_VERSION },
-      destinationId: DESTINATION_ID,
-    });
-  }
+  subscribeAll(subscriptions, sellers, deps.now());
+  const notifier = createNotifier(deps, { destinations, subscriptions });
 
   const grants = createGrants(deps, sellers);
   const access = createAccess(deps, grants);
   const quotas = createQuotas(deps);
+  const fulfillments = createFulfillments(deps, books);
   const calls: CallStats = { made: 0, throttled: 0 };
-  const url = (path: string): string => `${options.publicUrl}${path}`;
 
   const app = new Hono();
   // A cut connection must reach an in-memory caller as an error, not as an answer.
@@ -99,36 +74,31 @@ export function createEbaySandbox(deps: SandboxDeps, options: SandboxOptions): S
 
   app.use('*', apiCalls(deps, calls, { throttled: tooManyRequests, serverError }));
   app.route('/identity/v1/oauth2/token', tokenEndpoint(deps, KEYSET, grants));
+  const api = (path: string) => ({ baseUrl: `${options.publicUrl}${path}`, access, quotas });
+  const fulfillment = '/sell/fulfillment/v1';
+  app.route(fulfillment, ordersApi(deps, { ...api(fulfillment), books, fulfillments }));
+  const inventory = '/sell/inventory/v1';
+  app.route(inventory, inventoryApi(deps, { ...api(inventory), books, offers }));
+  const notification = '/commerce/notification/v1';
+  const exemptEndpoint = options.webhookUrl;
   app.route(
-    '/sell/fulfillment/v1',
-    ordersApi(deps, { baseUrl: url('/sell/fulfillment/v1'), books, access, quotas, usernameOf }),
+    notification,
+    notificationsApi(deps, { ...api(notification), destinations, subscriptions, notifier, exemptEndpoint }),
   );
-  app.route(
-    '/commerce/notification/v1',
-    notificationsApi(deps, { baseUrl: url('/commerce/notification/v1'), access, quotas, destinations, subscriptions }),
-  );
-  app.route('/commerce/identity/v1', identityApi(access, usernameOf));
+  app.route('/commerce/identity/v1', identityApi(access, sellerUsername));
   app.route('/developer/analytics/v1_beta', analyticsApi(access, quotas));
 
-  const confirmations = createOrderConfirmations(deps, { destinations, subscriptions, usernameOf });
-  books.onChange((order, change) => {
-    if (change === 'placed') confirmations.send(order);
-  });
+  confirmOrders(books, notifier);
 
   return {
     name: 'ebay',
     app,
-    registration: {
-      ...KEYSET,
-      verificationToken: VERIFICATION_TOKEN,
-      webhookUrl: options.webhookUrl,
-      apiUrl: options.publicUrl,
-      consentUrl: url('/oauth2/authorize'),
-    },
+    registration: createRegistration(options),
     sellers,
     books,
-    webhooks: confirmations.stats,
-    webhooksUnderWay: confirmations.underWay,
+    webhooks: notifier.stats,
+    webhooksUnderWay: notifier.underWay,
     calls,
+    ...createAccountNotices(deps, { books, grants, notifier }),
   };
 }

@@ -5,20 +5,18 @@ import type { Access } from './access.ts';
 import { badRequest, NOTIFICATION, refuse } from './answers.ts';
 import { type Destination, destinationsApi } from './destinations.ts';
 import { SCOPE_BASE } from './grants.ts';
+import type { Notifier } from './notifier.ts';
 import type { Quotas } from './quotas.ts';
 import { publicKeyAnswer, SANDBOX_TEST_KEY_ID } from './signing-key.ts';
 import { type Subscriptions, subscriptionsApi } from './subscriptions.ts';
+import { topicsApi } from './topics.ts';
+import { newUuid } from './uuid.ts';
 
 const SCOPE_SUBSCRIPTION = `${SCOPE_BASE}/commerce.notification.subscription`;
 
 const config = z.object({ alertEmail: z.email() });
 
-/** A UUID from the sandbox's own random source. */
-export function newUuid(deps: Pick<SandboxDeps, 'randomHex'>): string {
-  return deps.randomHex(16).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
-}
-
-/** The Notification API: configuration, public keys, destinations, subscriptions. */
+/** The Notification API: configuration, public keys, topics, destinations, subscriptions. */
 export function notificationsApi(
   deps: Pick<SandboxDeps, 'now' | 'send' | 'randomHex'>,
   options: {
@@ -27,13 +25,15 @@ export function notificationsApi(
     quotas: Quotas;
     destinations: Map<string, Destination>;
     subscriptions: Subscriptions;
+    notifier: Notifier;
+    exemptEndpoint: string;
   },
 ): Hono {
   const { access, quotas } = options;
   let alertEmail: string | undefined;
 
   const app = new Hono();
-  for (const path of ['/config', '/public_key/*', '/destination/*']) {
+  for (const path of ['/config', '/public_key/*', '/topic/*', '/destination/*']) {
     app.use(path, access.application, quotas.count('notification'));
   }
   app.use('/subscription/*', access.applicationOrSeller(SCOPE_BASE, SCOPE_SUBSCRIPTION), quotas.count('notification'));
@@ -57,7 +57,8 @@ export function notificationsApi(
   );
 
   const resources = { ...options, newId: () => newUuid(deps), isConfigured: () => alertEmail !== undefined };
-  app.route('/destination', destinationsApi(deps, resources));
+  app.route('/topic', topicsApi(options.baseUrl));
+  app.route('/destination', destinationsApi(deps, { ...resources, isInUse: options.subscriptions.isDestinationUsed }));
   app.route('/subscription', subscriptionsApi(deps, resources));
   return app;
 }

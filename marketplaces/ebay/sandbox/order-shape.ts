@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
-import { type BookOrder, bookTotal } from '#marketplaces/sandbox-kit/books.ts';
+import { type BookLine, type BookOrder, bookTotal } from '#marketplaces/sandbox-kit/books.ts';
+import { buyerUsername } from './accounts.ts';
+import { fulfillmentId, type Package } from './fulfillments.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 /** a buyer's e-mail address is given for 14 days [eBay Fulfillment API, Order] */
@@ -13,6 +15,8 @@ const ARRIVES_BEFORE_MS = 6 * DAY_MS;
 
 const MARKETPLACES: Record<string, string> = { GBP: 'EBAY_GB', EUR: 'EBAY_DE', USD: 'EBAY_US', AUD: 'EBAY_AU' };
 
+type FulfillmentStatus = 'NOT_STARTED' | 'IN_PROGRESS' | 'FULFILLED';
+
 const iso = (instant: number): string => new Date(instant).toISOString();
 
 /** The twelve-digit id of a SKU's listing. */
@@ -22,8 +26,16 @@ export function listingId(sku: string): string {
 }
 
 /** eBay's own state of the order; it has none for "delivered". */
-export function fulfillmentStatus(order: BookOrder): 'NOT_STARTED' | 'FULFILLED' {
-  return order.status === 'shipped' || order.status === 'delivered' ? 'FULFILLED' : 'NOT_STARTED';
+export function fulfillmentStatus(order: BookOrder, packages: readonly Package[]): FulfillmentStatus {
+  if (order.status === 'shipped' || order.status === 'delivered') return 'FULFILLED';
+  return packages.length > 0 ? 'IN_PROGRESS' : 'NOT_STARTED';
+}
+
+function lineStatus(line: BookLine, packages: readonly Package[]): FulfillmentStatus {
+  const shipped = packages.flatMap(({ lines }) => lines.filter(({ lineId }) => lineId === line.lineId));
+  const quantity = shipped.reduce((sum, part) => sum + part.quantity, 0);
+  if (quantity >= line.quantity) return 'FULFILLED';
+  return quantity > 0 ? 'IN_PROGRESS' : 'NOT_STARTED';
 }
 
 /**
@@ -34,14 +46,19 @@ export function fulfillmentStatus(order: BookOrder): 'NOT_STARTED' | 'FULFILLED'
  */
 export function renderOrder(
   order: BookOrder,
-  options: { now: number; sellerUsername: string; orderUrl: string; withCancelRequests: boolean },
+  options: {
+    now: number;
+    sellerUsername: string;
+    orderUrl: string;
+    packages: readonly Package[];
+    withCancelRequests: boolean;
+  },
 ) {
   const money = (value: string) => ({ value, currency: order.currency });
   const total = money(bookTotal(order.lines));
   const zero = money('0.00');
   const cancelled = order.status === 'cancelled';
   const marketplaceId = MARKETPLACES[order.currency] ?? 'EBAY_US';
-  const status = fulfillmentStatus(order);
   const contact = renderContact(order, options.now);
   const { postalCode, countryCode } = order.buyer;
   const arrival = {
@@ -53,11 +70,11 @@ export function renderOrder(
     orderId: order.orderId,
     creationDate: iso(order.placedAt),
     lastModifiedDate: iso(order.updatedAt),
-    orderFulfillmentStatus: status,
+    orderFulfillmentStatus: fulfillmentStatus(order, options.packages),
     orderPaymentStatus: cancelled ? 'FULLY_REFUNDED' : 'PAID',
     sellerId: options.sellerUsername,
     buyer: {
-      username: `buyer-${createHash('sha256').update(order.buyer.email).digest('hex').slice(0, 10)}`,
+      username: buyerUsername(order.buyer),
       taxAddress: { postalCode, countryCode },
       buyerRegistrationAddress: contact,
     },
@@ -94,7 +111,9 @@ export function renderOrder(
         },
       },
     ],
-    fulfillmentHrefs: order.shipment ? [`${options.orderUrl}/shipping_fulfillment/${fulfillmentId(order)}`] : [],
+    fulfillmentHrefs: options.packages.map(
+      (parcel, index) => `${options.orderUrl}/shipping_fulfillment/${fulfillmentId(parcel, index)}`,
+    ),
     lineItems: order.lines.map((line) => {
       const cost = money(bookTotal([line]));
       return {
@@ -107,7 +126,7 @@ export function renderOrder(
         soldFormat: 'FIXED_PRICE',
         listingMarketplaceId: marketplaceId,
         purchaseMarketplaceId: marketplaceId,
-        lineItemFulfillmentStatus: status,
+        lineItemFulfillmentStatus: lineStatus(line, options.packages),
         total: cost,
         deliveryCost: { shippingCost: zero },
         appliedPromotions: [],
@@ -125,25 +144,6 @@ export function renderOrder(
     totalFeeBasisAmount: total,
     totalMarketplaceFee: zero,
   };
-}
-
-/** The order's one package, or none. Its tracking number has another name here than when it is sent to eBay. */
-export function renderFulfillments(order: BookOrder) {
-  if (!order.shipment) return [];
-  return [
-    {
-      fulfillmentId: fulfillmentId(order),
-      shipmentTrackingNumber: order.shipment.trackingNumber,
-      shippingCarrierCode: order.shipment.carrier,
-      shippedDate: iso(order.shipment.shippedAt),
-      lineItems: order.lines.map((line) => ({ lineItemId: line.lineId, quantity: line.quantity })),
-    },
-  ];
-}
-
-/** The tracking number where there is one, else a number [eBay Fulfillment API, createShippingFulfillment] */
-function fulfillmentId(order: BookOrder): string {
-  return order.shipment?.trackingNumber || '9';
 }
 
 function renderContact(order: BookOrder, now: number) {

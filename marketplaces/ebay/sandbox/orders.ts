@@ -2,11 +2,14 @@ import { type Context, Hono } from 'hono';
 import type { BookOrder, Books } from '#marketplaces/sandbox-kit/books.ts';
 import type { SandboxDeps } from '#marketplaces/sandbox-kit/sandbox.ts';
 import type { Access, SellerEnv } from './access.ts';
+import { sellerUsername } from './accounts.ts';
 import { badRequest, type EbayError, FULFILLMENT, refuse } from './answers.ts';
+import type { Fulfillments } from './fulfillments.ts';
 import { SCOPE_FULFILLMENT, SCOPE_FULFILLMENT_READONLY } from './grants.ts';
 import { isRefusal, MAX_LOOK_BACK_MS, type OrderFilter, readFilter } from './order-filter.ts';
-import { fulfillmentStatus, renderFulfillments, renderOrder } from './order-shape.ts';
+import { fulfillmentStatus, renderOrder } from './order-shape.ts';
 import type { Quotas } from './quotas.ts';
+import { addFulfillmentRoutes } from './shipping-fulfillments.ts';
 
 /** orders in a page [eBay Fulfillment API, getOrders] */
 const DEFAULT_LIMIT = 50;
@@ -30,10 +33,11 @@ export function ordersApi(
     books: Books;
     access: Access;
     quotas: Quotas;
-    usernameOf: (sellerId: string) => string;
+    fulfillments: Fulfillments;
   },
 ): Hono<SellerEnv> {
-  const { books, baseUrl } = options;
+  const { access, books, baseUrl, fulfillments } = options;
+  const orderUrl = (orderId: string): string => `${baseUrl}/order/${orderId}`;
   /** A seller's orders, oldest first. The books' own list is of all sellers together. */
   const ordersOf = new Map<string, BookOrder[]>();
   books.onChange((order, change) => {
@@ -51,7 +55,7 @@ export function ordersApi(
       if (order.placedAt < filter.created.from) break;
       if (order.placedAt > filter.created.to) continue;
       if (filter.modified && (order.updatedAt < filter.modified.from || order.updatedAt > filter.modified.to)) continue;
-      if (filter.statuses && !filter.statuses.has(fulfillmentStatus(order))) continue;
+      if (filter.statuses && !filter.statuses.has(fulfillmentStatus(order, fulfillments.of(order)))) continue;
       selected.push(order);
     }
     return selected;
@@ -66,8 +70,9 @@ export function ordersApi(
   const render = (order: BookOrder, withCancelRequests: boolean) =>
     renderOrder(order, {
       now: deps.now(),
-      sellerUsername: options.usernameOf(order.sellerId),
-      orderUrl: `${baseUrl}/order/${order.orderId}`,
+      sellerUsername: sellerUsername(order.sellerId),
+      orderUrl: orderUrl(order.orderId),
+      packages: fulfillments.of(order),
       withCancelRequests,
     });
 
@@ -79,7 +84,7 @@ export function ordersApi(
   }
 
   const app = new Hono<SellerEnv>();
-  app.use('*', options.access.seller(SCOPE_FULFILLMENT, SCOPE_FULFILLMENT_READONLY));
+  app.use('*', access.seller(SCOPE_FULFILLMENT, SCOPE_FULFILLMENT_READONLY));
   app.use('*', options.quotas.count('fulfillment'));
 
   app.get('/order', (c) => {
@@ -128,20 +133,7 @@ export function ordersApi(
     return order instanceof Response ? order : c.json(render(order, true));
   });
 
-  app.get('/order/:orderId/shipping_fulfillment', (c) => {
-    const order = named(c);
-    if (order instanceof Response) return order;
-    const fulfillments = renderFulfillments(order);
-    return c.json({ fulfillments, total: fulfillments.length, warnings: [] });
-  });
-
-  app.get('/order/:orderId/shipping_fulfillment/:fulfillmentId', (c) => {
-    const order = named(c);
-    if (order instanceof Response) return order;
-    const found = renderFulfillments(order).find((one) => one.fulfillmentId === c.req.param('fulfillmentId'));
-    return found ? c.json(found) : refuse(c, 404, refusal(32110, 'There is no such fulfillment.'));
-  });
-
+  addFulfillmentRoutes(app, deps, { access, fulfillments, orderUrl, named });
   return app;
 }
 

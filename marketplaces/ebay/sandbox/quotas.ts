@@ -11,6 +11,7 @@ const DAY_STARTS_AT_MS = 8 * 60 * 60 * 1000;
 /** Calls a day and application, by API [eBay developer documentation, API call limits] */
 const RESOURCES = {
   fulfillment: { apiContext: 'sell', apiName: 'fulfillment', apiVersion: 'v1', name: 'order', limit: 100_000 },
+  inventory: { apiContext: 'sell', apiName: 'inventory', apiVersion: 'v1', name: 'inventory', limit: 2_000_000 },
   notification: { apiContext: 'commerce', apiName: 'notification', apiVersion: 'v1', name: 'all', limit: 10_000 },
   analytics: { apiContext: 'developer', apiName: 'analytics', apiVersion: 'v1_beta', name: 'rate_limit', limit: 5_000 },
 };
@@ -27,6 +28,7 @@ export function createDailyQuota(limit: number) {
 export function createQuotas(deps: Pick<SandboxDeps, 'now'>) {
   const windows = {
     fulfillment: createDailyQuota(RESOURCES.fulfillment.limit),
+    inventory: createDailyQuota(RESOURCES.inventory.limit),
     notification: createDailyQuota(RESOURCES.notification.limit),
     analytics: createDailyQuota(RESOURCES.analytics.limit),
   };

@@ -4,17 +4,13 @@ import type { SandboxDeps } from '#marketplaces/sandbox-kit/sandbox.ts';
 import type { CallerEnv } from './access.ts';
 import { badRequest, type EbayError, NOTIFICATION, refuse } from './answers.ts';
 import { type Destination, NO_CONFIG } from './destinations.ts';
-import { type Caller, SCOPE_FULFILLMENT, SCOPE_FULFILLMENT_READONLY } from './grants.ts';
+import type { Caller } from './grants.ts';
 import { answerList } from './notification-list.ts';
+import type { Notifier } from './notifier.ts';
+import { SCHEMA_VERSION, TOPIC_IDS, TOPICS, type TopicId } from './topics.ts';
 
-/** The topic of orders: the only one that this sandbox sends. */
-export const ORDER_CONFIRMATION = 'ORDER_CONFIRMATION';
-export const SCHEMA_VERSION = '1.0';
-
-const status = z.enum(['ENABLED', 'DISABLED']);
-const subscriptionRequest = z.object({
-  topicId: z.enum([ORDER_CONFIRMATION, 'MARKETPLACE_ACCOUNT_DELETION']),
-  status,
+const updateRequest = z.object({
+  status: z.enum(['ENABLED', 'DISABLED']),
   payload: z.object({
     format: z.literal('JSON'),
     deliveryProtocol: z.literal('HTTPS'),
@@ -22,6 +18,7 @@ const subscriptionRequest = z.object({
   }),
   destinationId: z.string().min(1),
 });
+const subscriptionRequest = z.object({ topicId: z.enum(TOPIC_IDS), ...updateRequest.shape });
 
 export type Subscription = z.infer<typeof subscriptionRequest> & { subscriptionId: string; creationDate: string };
 
@@ -37,11 +34,11 @@ const FIELD_ERRORS: Record<string, EbayError> = {
   status: refusal(195027, 'status must be ENABLED or DISABLED.'),
 };
 
-/** A seller's topic takes the seller's token with a scope for orders, an application's topic the application's. */
-function maySubscribe(caller: Caller, topicId: Subscription['topicId']): boolean {
-  if (topicId !== ORDER_CONFIRMATION) return caller.sellerId === null;
-  if (caller.sellerId === null) return false;
-  return caller.scopes.has(SCOPE_FULFILLMENT) || caller.scopes.has(SCOPE_FULFILLMENT_READONLY);
+/** A seller's topic takes the seller's token with one of the topic's scopes, an application's topic the application's. */
+function maySubscribe(caller: Caller, topicId: TopicId): boolean {
+  const { scope, authorizationScopes } = TOPICS[topicId];
+  if (scope === 'APPLICATION') return caller.sellerId === null;
+  return caller.sellerId !== null && authorizationScopes.some((one) => caller.scopes.has(one));
 }
 
 export type Subscriptions = ReturnType<typeof createSubscriptions>;
@@ -59,6 +56,8 @@ export function createSubscriptions() {
         list(owner).filter((one) => one.subscriptionId !== id),
       ),
     find: (owner: string | null, topicId: string) => list(owner).find((one) => one.topicId === topicId),
+    isDestinationUsed: (destinationId: string): boolean =>
+      [...ofOwner.values()].some((ones) => ones.some((one) => one.destinationId === destinationId)),
   };
 }
 
@@ -71,6 +70,7 @@ export function subscriptionsApi(
     isConfigured: () => boolean;
     destinations: ReadonlyMap<string, Destination>;
     subscriptions: Subscriptions;
+    notifier: Notifier;
   },
 ): Hono<CallerEnv> {
   const { subscriptions, destinations } = options;
@@ -82,36 +82,54 @@ export function subscriptionsApi(
     return found ?? refuse(c, 404, refusal(195013, 'There is no such subscription.'));
   }
 
-  const canDeliver = (destinationId: string): boolean => destinations.get(destinationId)?.status === 'ENABLED';
-  const destinationDisabled = refusal(195015, 'The destination is disabled.');
+  async function readRequest<T>(c: Context, schema: z.ZodType<T>): Promise<T | Response> {
+    const request = schema.safeParse(await c.req.json().catch(() => undefined));
+    if (request.success) return request.data;
+    const field = request.error.issues[0]?.path.join('.') ?? '';
+    return refuse(c, 400, FIELD_ERRORS[field] ?? refusal(195006, 'The body is no subscription.'));
+  }
+
+  function objectToDestination(c: Context, destinationId: string): Response | undefined {
+    const destination = destinations.get(destinationId);
+    if (!destination) return refuse(c, 400, FIELD_ERRORS.destinationId!);
+    if (destination.status !== 'ENABLED') return refuse(c, 409, refusal(195015, 'The destination is disabled.'));
+    return undefined;
+  }
 
   const app = new Hono<CallerEnv>();
   app.get('/', (c) => answerList(c, url, 'subscriptions', subscriptions.list(c.get('caller').sellerId)));
 
   app.post('/', async (c) => {
     const caller = c.get('caller');
-    const request = subscriptionRequest.safeParse(await c.req.json().catch(() => undefined));
-    if (!request.success) {
-      const field = request.error.issues[0]?.path.join('.') ?? '';
-      return refuse(c, 400, FIELD_ERRORS[field] ?? refusal(195006, 'The body is no subscription.'));
-    }
-    const { topicId, destinationId } = request.data;
+    const request = await readRequest(c, subscriptionRequest);
+    if (request instanceof Response) return request;
+    const { topicId } = request;
     if (!maySubscribe(caller, topicId)) return refuse(c, 403, refusal(195011, 'Not authorized for this topic.'));
     if (!options.isConfigured()) return refuse(c, 409, NO_CONFIG);
-    if (!destinations.has(destinationId)) return refuse(c, 400, FIELD_ERRORS.destinationId!);
-    if (!canDeliver(destinationId)) return refuse(c, 409, destinationDisabled);
+    const objection = objectToDestination(c, request.destinationId);
+    if (objection) return objection;
     if (subscriptions.find(caller.sellerId, topicId)) {
       return refuse(c, 409, refusal(195012, 'There is a subscription to this topic already.'));
     }
     const subscriptionId = options.newId();
     const creationDate = new Date(deps.now()).toISOString();
-    subscriptions.add(caller.sellerId, { subscriptionId, creationDate, ...request.data });
+    subscriptions.add(caller.sellerId, { subscriptionId, creationDate, ...request });
     return c.json({}, 201, { Location: `${url}/${subscriptionId}` });
   });
 
   app.get('/:id', (c) => {
     const subscription = named(c);
     return subscription instanceof Response ? subscription : c.json(subscription);
+  });
+  app.put('/:id', async (c) => {
+    const subscription = named(c);
+    if (subscription instanceof Response) return subscription;
+    const request = await readRequest(c, updateRequest);
+    if (request instanceof Response) return request;
+    const objection = objectToDestination(c, request.destinationId);
+    if (objection) return objection;
+    Object.assign(subscription, request);
+    return c.body(null, 204);
   });
   app.delete('/:id', (c) => {
     const subscription = named(c);
@@ -122,7 +140,8 @@ export function subscriptionsApi(
   app.post('/:id/enable', (c) => {
     const subscription = named(c);
     if (subscription instanceof Response) return subscription;
-    if (!canDeliver(subscription.destinationId)) return refuse(c, 409, destinationDisabled);
+    const objection = objectToDestination(c, subscription.destinationId);
+    if (objection) return objection;
     subscription.status = 'ENABLED';
     return c.body(null, 204);
   });
@@ -131,6 +150,13 @@ export function subscriptionsApi(
     if (subscription instanceof Response) return subscription;
     subscription.status = 'DISABLED';
     return c.body(null, 204);
+  });
+  app.post('/:id/test', (c) => {
+    const subscription = named(c);
+    if (subscription instanceof Response) return subscription;
+    const { topicId } = subscription;
+    options.notifier.tell(subscription, { topicId, eventAt: deps.now(), data: TOPICS[topicId].sample });
+    return c.body(null, 202);
   });
   return app;
 }

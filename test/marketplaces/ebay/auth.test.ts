@@ -64,6 +64,44 @@ test('the app token is asked for with client credentials', () => {
   assert.equal(call.request.headers.authorization, vectors.basicHeader);
 });
 
+test("the seller is known by the user id that eBay's other host tells, and by nothing personal", () => {
+  const context = { app, callback: { code: 'c' }, accessToken: 'v^1.1#a', now };
+  const exchanged = answer(vectors.answers[0]!.answer);
+  const step = ebay.auth.identify!(context, [exchanged]);
+  assert.deepEqual(step, {
+    call: {
+      operation: 'getUser',
+      request: {
+        method: 'GET',
+        url: 'https://apiz.ebay.com/commerce/identity/v1/user/',
+        headers: { authorization: 'Bearer v^1.1#a', accept: 'application/json' },
+      },
+    },
+  });
+  const told = answer({ userId: 'sEllEr0Id01', username: 'seller_name', individualAccount: { firstName: 'Ada' } });
+  assert.deepEqual(ebay.auth.identify!(context, [exchanged, told]), {
+    done: [{ sellerId: 'sEllEr0Id01', settings: {} }],
+  });
+  assert.throws(() => ebay.auth.identify!(context, [exchanged, answer({ username: 'seller_name' })]), {
+    kind: 'retryable',
+  });
+});
+
+test('the Identity API is looked for beside any other API host', () => {
+  const urlOf = (change: object) => {
+    const step = ebay.auth.identify!({ app: { ...app, ...change }, callback: {}, accessToken: 't', now }, []);
+    return 'call' in step && new URL(step.call.request.url).host;
+  };
+  assert.equal(urlOf({ apiUrl: 'https://api.sandbox.ebay.com' }), 'apiz.sandbox.ebay.com');
+  assert.equal(urlOf({ apiUrl: 'http://127.0.0.1:4700/ebay' }), '127.0.0.1:4700');
+  assert.equal(urlOf({ identityUrl: 'https://identity.example' }), 'identity.example');
+});
+
+test('a consent lasts as long as its refresh token, which no refresh renews', () => {
+  const { refresh_token_expires_in } = vectors.answers.find(({ answer }) => 'refresh_token' in answer)!.answer;
+  assert.equal(ebay.auth.consentLifetimeMs, refresh_token_expires_in! * 1000);
+});
+
 for (const vector of vectors.answers) {
   test(`tokens of ${vector.name}`, () => {
     assert.deepEqual(ebay.auth.readTokens(answer(vector.answer), now), {

@@ -4,7 +4,12 @@ import { ebay } from '#marketplaces/ebay/index.ts';
 
 const DAILY_QUOTAS = {
   getOrders: 100_000,
+  getShippingFulfillments: 100_000,
+  createShippingFulfillment: 100_000,
+  bulkUpdatePriceQuantity: 2_000_000,
   getPublicKey: 10_000,
+  createSubscription: 10_000,
+  getUser: 1_000,
   appToken: 1_000,
   exchangeCode: 10_000,
   refreshToken: 50_000,
@@ -20,6 +25,12 @@ test('no bucket lets more than its quota through in a Pacific day, not even in t
     assert.equal(limit.scope, 'app');
     assert.ok(limit.source);
   }
+});
+
+test('calls that eBay counts together share a bucket', () => {
+  const bucketOf = (operation: string) => ebay.limits.forOperation(operation)[0];
+  assert.equal(bucketOf('createShippingFulfillment'), bucketOf('getOrders'));
+  assert.equal(bucketOf('createSubscription'), bucketOf('getPublicKey'));
 });
 
 test('an operation that no limit is known for is refused', () => {

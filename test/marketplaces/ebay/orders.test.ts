@@ -56,9 +56,10 @@ test('details are asked for by id, at most 50 in one call', () => {
 test("an order in eBay's form becomes one in Sluice's, its buyer set apart", () => {
   const body = JSON.stringify({ total: 1, limit: 50, offset: 0, orders: [vector.source] });
   const [read] = orders.readDetails({ status: 200, headers: {}, body }, connection);
-  assert.deepEqual(read, { order: vector.order, buyer: vector.buyer });
+  assert.deepEqual(JSON.parse(JSON.stringify(read)), { order: vector.order, buyer: vector.buyer, raw: vector.raw });
   assert.deepEqual(orderSchema.parse(read!.order), vector.order);
-  assert.doesNotMatch(JSON.stringify(read!.order), /Ada|Any Street|4085550100|members\.ebay|buyer_name/);
+  const kept = JSON.stringify([read!.order, read!.raw]);
+  assert.doesNotMatch(kept, /Ada|Any Street|San Jose|4085550100|members\.ebay|buyer_name|ABC 123/);
 });
 
 test('an order without an address has no buyer, one without costs no unit price', () => {
@@ -93,6 +94,27 @@ for (const { fulfillment, payment, cancel, status, marketplaceStatus } of vector
     );
   });
 }
+
+test('a cancelled order has every unit cancelled, any other none', () => {
+  for (const [cancelState, quantities] of [
+    ['CANCELED', [6, 1]],
+    ['IN_PROGRESS', [0, 0]],
+  ] as const) {
+    const body = JSON.stringify({ orders: [{ ...vector.source, cancelStatus: { cancelState } }] });
+    const [read] = orders.readDetails({ status: 200, headers: {}, body }, connection);
+    assert.deepEqual(
+      read!.order.lines.map(({ cancelledQuantity }) => cancelledQuantity),
+      quantities,
+    );
+  }
+});
+
+test('a field that is only kept never makes an order unreadable', () => {
+  const odd = { paymentSummary: 'none', totalMarketplaceFee: [], salesRecordReference: { a: 1 } };
+  const body = JSON.stringify({ orders: [{ ...vector.source, ...odd }] });
+  const [read] = orders.readDetails({ status: 200, headers: {}, body }, connection);
+  assert.deepEqual(read!.order, vector.order);
+});
 
 test('an empty window is one empty page', () => {
   assert.deepEqual(readPage(answerPage([], 0, 200), connection, { from, to }), {

@@ -178,6 +178,25 @@ test('a resend has the deduplication key of the first', () => {
   assert.equal(keyOf(resent), keyOf(body));
 });
 
+test('two accounts that are deleted are two notices, and none of them says whose they were', () => {
+  const { body } = notifications.find(({ reading }) => reading.topic === 'MARKETPLACE_ACCOUNT_DELETION')!;
+  const readingOf = (userId: string) => {
+    const notification = { ...body.notification, data: { ...body.notification.data, userId } };
+    return webhook.read(Buffer.from(JSON.stringify({ ...body, notification })));
+  };
+  const [one, other] = ['ma8vp1jySJC', 'ma8vp1jySJD'].map(readingOf);
+  assert.notEqual(one!.deduplicationKey, other!.deduplicationKey);
+  assert.doesNotMatch(JSON.stringify([one, other]), /ma8vp1jySJ|test_user|nY\+sHZ/);
+});
+
+test('a deletion that names no account is unreadable, and so not acknowledged', () => {
+  const { body } = notifications.find(({ reading }) => reading.topic === 'MARKETPLACE_ACCOUNT_DELETION')!;
+  const notification = { ...body.notification, data: { username: 'test_user' } };
+  assert.throws(() => webhook.read(Buffer.from(JSON.stringify({ ...body, notification }))), {
+    code: 'unreadable-delivery',
+  });
+});
+
 test('a body that can not be read is a permanent failure that repeats nothing of it', () => {
   const confirmation = notifications[0]!.body;
   const bodies = [
