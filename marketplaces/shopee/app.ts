@@ -12,6 +12,10 @@ export const shopeeApp = z.object({
   partnerId: accountId,
   /** signs API calls; used whole, a `shpk…` prefix included */
   partnerKey: z.string().min(1),
+  /** when the partner key ends, for the operator's calendar: `2027-01-31` */
+  partnerKeyExpiresAt: z.iso.date().optional(),
+  /** the key that `partnerKey` replaces, while pushes may still be signed with it (see `pushSignature`) */
+  formerPartnerKey: z.string().min(1).optional(),
   /** sign the pushes; two of them while one replaces the other */
   pushPartnerKeys: z.array(z.string().min(1)).min(1),
   /** the push URL exactly as saved in the console: it is part of what a push's signature covers */

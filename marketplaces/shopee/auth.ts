@@ -1,8 +1,9 @@
 import { z } from 'zod';
-import type { Auth, Call } from '#marketplaces/marketplace.ts';
+import type { Auth } from '#marketplaces/marketplace.ts';
 import { Failure } from '#platform/runtime/failure.ts';
 import { accountId, type ShopeeApp } from './app.ts';
-import { readBody, secondsAsMs } from './body.ts';
+import { digits, readBody, secondsAsMs } from './body.ts';
+import { appCall } from './request.ts';
 import { publicQuery } from './sign.ts';
 
 /** The consent link is signed for this path wherever it points. */
@@ -15,7 +16,17 @@ const REFRESH_TOKEN_LIFETIME_MS = 30 * 24 * 3_600_000;
 /** An `expire_in` above this is an instant (September 2001 onwards) and no duration (31 years), seconds. */
 const LEAST_INSTANT_SECONDS = 1_000_000_000;
 
-const callback = z.object({ code: z.string().min(1), shop_id: accountId });
+/**
+ * The longest consent that a seller can give, from 7 to 365 days. How long one really lasts is not told; a push warns of
+ * its end 7 days ahead. Shopee Open Platform, announcement 1488 of July 2026
+ */
+const MAX_CONSENT_MS = 365 * 24 * 3_600_000;
+
+/** A seller logs in as one shop, or as a main account that may have many. */
+const callback = z.union([
+  z.object({ code: z.string().min(1), shop_id: accountId }),
+  z.object({ code: z.string().min(1), main_account_id: accountId }),
+]);
 
 const tokens = z.object({
   error: z.literal(''),
@@ -23,6 +34,8 @@ const tokens = z.object({
   refresh_token: z.string().min(1),
   expire_in: secondsAsMs,
 });
+
+const shops = z.object({ error: z.literal(''), shop_id_list: z.array(digits).nullish() });
 
 export const auth: Auth<ShopeeApp> = {
   /** The classic link has no `state`; it travels in the redirect's own query, which Shopee keeps. Valid 5 minutes. */
@@ -34,21 +47,18 @@ export const auth: Auth<ShopeeApp> = {
     return `${app.consentUrl}?${query}`;
   },
 
-  /** Throws for a callback without a shop: a main account's covers many shops, and a connection is one. */
-  exchangeCall(app, options) {
-    const { success, data } = callback.safeParse(options.callback);
-    if (!success) {
-      const code = options.callback.main_account_id ? 'main-account-unsupported' : 'callback-incomplete';
-      throw new Failure('permanent', 'the consent callback needs code and shop_id: log in as one shop', { code });
-    }
-    const body = { code: data.code, partner_id: Number(app.partnerId), shop_id: Number(data.shop_id) };
-    return tokenCall(app, 'exchangeCode', EXCHANGE_PATH, body, options.now);
+  exchangeCall(app, { callback: given, now }) {
+    const { code, ...account } = readCallback(given);
+    const [[name, id]] = Object.entries(account) as [[string, string]];
+    const body = { code, partner_id: Number(app.partnerId), [name]: Number(id) };
+    return appCall(app, now, { operation: 'exchangeCode', path: EXCHANGE_PATH, body });
   },
 
+  /** The tokens of a main account's consent are the same for all its shops, until each shop has refreshed them once. */
   refreshCall(app, { connection, refreshToken, now }) {
     const shopId = Number(connection.sellerId);
     const body = { refresh_token: refreshToken, partner_id: Number(app.partnerId), shop_id: shopId };
-    return tokenCall(app, 'refreshToken', REFRESH_PATH, body, now);
+    return appCall(app, now, { operation: 'refreshToken', path: REFRESH_PATH, body });
   },
 
   readTokens(response, now) {
@@ -63,17 +73,29 @@ export const auth: Auth<ShopeeApp> = {
     };
   },
 
+  /** The callback names a shop; which shops a main account consented for, the answer to the exchange does. */
+  identify({ callback: given }, [exchanged]) {
+    const account = readCallback(given);
+    const told = 'shop_id' in account ? [account.shop_id] : exchanged && readBody(exchanged, shops).shop_id_list;
+    if (!told?.length) {
+      throw new Failure('permanent', 'the consent of this main account covers no shop', { code: 'no-shop' });
+    }
+    return { done: told.map((sellerId) => ({ sellerId, settings: {} })) };
+  },
+
+  consentLifetimeMs: MAX_CONSENT_MS,
+
+  secretEnds({ partnerKeyExpiresAt }) {
+    return partnerKeyExpiresAt ? [{ secret: 'partnerKey', endsAt: Date.parse(partnerKeyExpiresAt) }] : [];
+  },
+
   rotation: 'strict',
 };
 
-function tokenCall(app: ShopeeApp, operation: string, path: string, body: object, now: number): Call {
-  return {
-    operation,
-    request: {
-      method: 'POST',
-      url: `${app.apiUrl}${path}?${publicQuery(app, path, now)}`,
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-    },
-  };
+function readCallback(given: Record<string, string>): z.infer<typeof callback> {
+  const { success, data } = callback.safeParse(given);
+  if (success) return data;
+  throw new Failure('permanent', 'the consent callback needs a code and a shop_id or main_account_id', {
+    code: 'callback-incomplete',
+  });
 }

@@ -21,6 +21,13 @@ export function parseBody(body: string): unknown {
   }
 }
 
+const { rawJSON } = JSON as unknown as { rawJSON: (text: string) => unknown };
+
+/** An id for the body of a request: Shopee wants a number, and this one keeps all its digits. */
+export function int64(digits: string): unknown {
+  return rawJSON(digits);
+}
+
 /** An answer is read twice, for its failure and for what it holds, and large ones are costly to parse. */
 const parsed = new WeakMap<HttpResponse, unknown>();
 
@@ -35,9 +42,11 @@ const envelope = z.object({ error: z.string(), message: z.string().nullish(), re
 export function readEnvelope(response: HttpResponse): Envelope | undefined {
   const { success, data } = envelope.safeParse(parseAnswer(response));
   if (!success) return undefined;
+  // Some answers put the module before the code: `common.error_auth`, `order.error_not_found`. This one is of a parcel,
+  // and no quota of the app.
+  const isOfParcel = data.error === 'logistics.error_limit';
   return {
-    // Some answers put the module before the code: `common.error_auth`, `order.error_not_found`.
-    error: data.error.slice(data.error.lastIndexOf('.') + 1),
+    error: isOfParcel ? data.error : data.error.slice(data.error.lastIndexOf('.') + 1),
     message: data.message ?? '',
     requestId: data.request_id ?? undefined,
   };
@@ -56,21 +65,22 @@ export function readBody<T>(response: HttpResponse, schema: z.ZodType<T>): T {
 /** An id or a count, as `parseBody` leaves it. */
 export const digits = z.string().regex(/^\d+$/);
 
-/** Whole seconds, an instant or a duration, read as ms. */
-export const secondsAsMs = z
-  .string()
-  .regex(/^\d{1,11}$/)
-  .transform((text) => Number(text) * 1000);
+/** Whole seconds, an instant or a duration, as `parseBody` leaves them. */
+export const seconds = z.string().regex(/^\d{1,11}$/);
+
+/** The same, read as ms. */
+export const secondsAsMs = seconds.transform((text) => Number(text) * 1000);
 
 const NUMBER = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d{1,2}))?$/;
 
+/** A price, as `parseBody` leaves it. */
+export const price = z.string().regex(NUMBER);
+
 /**
- * A price, as a plain decimal. Shopee's are JSON floats, whose notation means nothing: 15.30, 15.3 and 1.53e+1 are read
+ * A price as a plain decimal. Shopee's are JSON floats, whose notation means nothing: 15.30, 15.3 and 1.53e+1 are read
  * alike, so that an order that did not change reads the same.
  */
-export const price = z.string().regex(NUMBER).transform(plainDecimal);
-
-function plainDecimal(text: string): string {
+export function plainDecimal(text: string): string {
   const [, sign = '', whole = '', fraction = '', exponent = '0'] = NUMBER.exec(text) ?? [];
   const shift = Number(exponent);
   const all = '0'.repeat(Math.max(0, -shift)) + whole + fraction + '0'.repeat(Math.max(0, shift - fraction.length));

@@ -2,6 +2,7 @@ import { Failure, type FailureKind } from '#platform/runtime/failure.ts';
 import type { HttpResponse } from '#platform/runtime/http.ts';
 import { type Envelope, readEnvelope } from './body.ts';
 import { isTokenOperation, pauseMs } from './limits.ts';
+import { isOutcome, NO_ACCESS } from './refusals.ts';
 
 /** The app itself is refused: wrong key, key expired, unknown partner. */
 const APP_REFUSED = ['error_sign', 'error_partner_key_expired', 'invalid_partner_id'];
@@ -27,19 +28,7 @@ const CODE_REFUSED = ['invalid_code', 'invalid_shop_id', 'invalid_main_acount_id
 const ACCESS_TOKEN_REFUSED = ['invalid_access_token', 'invalid_acceess_token'];
 
 /** A wrong request, or an app that may not make it. */
-const PERMANENT = [
-  'error_auth',
-  'error_param',
-  'error_not_found',
-  'error_permission',
-  'error_api_permission',
-  'error_ashop_api_permission',
-  'error_api_call_restricted',
-  'error_kyc_auth',
-  'api_suspended',
-  'source_ip_undeclared',
-  'order_list_invalid_time',
-];
+const PERMANENT = [...NO_ACCESS, 'error_auth', 'error_param', 'error_not_found', 'order_list_invalid_time'];
 
 /**
  * What an answer means. Shopee answers nearly everything with HTTP 200, so `error` decides, and the status only where
@@ -50,7 +39,9 @@ export function readFailure(response: HttpResponse, operation: string): Failure 
   const envelope = readEnvelope(response);
   if (!envelope) return unreadable(response, operation);
   if (envelope.error === '') return undefined;
-  const [kind, code] = classify(envelope, operation);
+  const read = classify(response, envelope, operation);
+  if (!read) return undefined;
+  const [kind, code] = read;
   const requestId = /^[\w-]{1,64}$/.exec(envelope.requestId ?? '')?.[0] ?? 'unknown';
   return new Failure(kind, `shopee ${operation}: ${code} (request ${requestId})`, {
     code,
@@ -71,7 +62,9 @@ function unreadable(response: HttpResponse, operation: string): Failure {
   });
 }
 
-function classify({ error, message }: Envelope, operation: string): [FailureKind, string] {
+/** Undefined: a refusal that is an outcome of its call. */
+function classify({ status }: HttpResponse, envelope: Envelope, operation: string): [FailureKind, string] | undefined {
+  const { error, message } = envelope;
   const forTokens = isTokenOperation(operation);
 
   if (error === 'error_rate_limit') return ['throttled', 'rate-limited'];
@@ -99,6 +92,8 @@ function classify({ error, message }: Envelope, operation: string): [FailureKind
     return ['permanent', 'page-token-expired'];
   }
   if (operation === 'getOrderDetail' && error === 'error_not_found') return ['permanent', 'order-not-found'];
+
+  if (status < 500 && isOutcome(envelope, operation)) return undefined;
 
   // Only words of Shopee's form travel on: anything else might quote its input.
   const code = /^[a-z][a-z_]{0,63}$/.test(error) ? error.replaceAll('_', '-') : 'unknown-error';

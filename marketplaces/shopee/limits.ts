@@ -20,11 +20,31 @@ const DAY_MS = 24 * 3_600_000;
 /** The daily quota begins anew at 00:00 UTC+8, Shopee Open Platform common error list, `error_limit` */
 const QUOTA_ZONE_MS = 8 * 3_600_000;
 
-const TOKEN_OPERATIONS = ['exchangeCode', 'refreshToken'];
+const TOKEN_OPERATIONS = ['exchangeCode', 'refreshToken'] as const;
+const PUSH_OPERATIONS = [
+  'getAppPushConfig',
+  'setAppPushConfig',
+  'getLostPushMessage',
+  'confirmConsumedLostPushMessage',
+] as const;
 
-/** Calls for tokens are the app's own, not a shop's. */
+export type Operation =
+  | (typeof TOKEN_OPERATIONS)[number]
+  | (typeof PUSH_OPERATIONS)[number]
+  | 'getOrderList'
+  | 'getOrderDetail'
+  | 'updateStock'
+  | 'getShippingParameter'
+  | 'shipOrder'
+  | 'getTrackingNumber';
+
 export function isTokenOperation(operation: string): boolean {
-  return TOKEN_OPERATIONS.includes(operation);
+  return (TOKEN_OPERATIONS as readonly string[]).includes(operation);
+}
+
+/** Calls for tokens and about pushes are the app's own, not a shop's. */
+function isOfApp(operation: string): boolean {
+  return isTokenOperation(operation) || (PUSH_OPERATIONS as readonly string[]).includes(operation);
 }
 
 /** How long an answer asks to pause, ms; undefined if it does not. */
@@ -36,7 +56,7 @@ export function pauseMs(error: string, response: HttpResponse): number | undefin
 }
 
 export const limits: Limits = {
-  forOperation: (operation) => (isTokenOperation(operation) ? [APP] : [SHOP, APP]),
+  forOperation: (operation) => (isOfApp(operation) ? [APP] : [SHOP, APP]),
 
   /**
    * No answer states a rate, so none is learned: a refusal pauses the narrowest bucket that it may mean, and the pauses
@@ -46,7 +66,7 @@ export const limits: Limits = {
     const error = throttleError(response);
     const blockedForMs = pauseMs(error, response);
     if (blockedForMs === undefined) return [];
-    const ofApp = error === 'error_limit' || isTokenOperation(operation);
+    const ofApp = error === 'error_limit' || isOfApp(operation);
     return [{ bucket: ofApp ? APP.bucket : SHOP.bucket, blockedForMs }];
   },
 };

@@ -1,9 +1,12 @@
 import { z } from 'zod';
-import type { Call, CallContext, Orders } from '#marketplaces/marketplace.ts';
+import type { Orders } from '#marketplaces/marketplace.ts';
+import type { HttpResponse } from '#platform/runtime/http.ts';
 import type { ShopeeApp } from './app.ts';
 import { readBody } from './body.ts';
-import { orderDetail, toReadOrder } from './order-detail.ts';
-import { shopQuery, toSeconds } from './sign.ts';
+import { type OrderDetail, orderDetail } from './order-shape.ts';
+import { readOrder } from './read-order.ts';
+import { shopCall } from './request.ts';
+import { toSeconds } from './sign.ts';
 
 /** Longest window of get_order_list: 15 days, Shopee Open Platform v2.order.get_order_list */
 const MAX_WINDOW_MS = 15 * 24 * 3_600_000;
@@ -12,14 +15,20 @@ const MAX_PAGE_SIZE = 100;
 /** Most orders in `order_sn_list`, v2.order.get_order_detail */
 const DETAIL_BATCH = 50;
 
-/** Fields that get_order_detail only gives on request: no more than the normal form and the buyer's record hold. */
+/** Fields that get_order_detail only gives on request: no more than is kept of an order and of its buyer. */
 const DETAIL_FIELDS = [
   'buyer_username',
+  'cancel_by',
+  'cancel_reason',
+  'fulfillment_flag',
   'item_list',
   'package_list',
+  'pay_time',
+  'payment_method',
   'pickup_done_time',
   'recipient_address',
   'shipping_carrier',
+  'split_up',
   'total_amount',
 ];
 
@@ -48,7 +57,7 @@ export const orders: Orders<ShopeeApp> = {
   detailBatch: DETAIL_BATCH,
 
   pageCall(context, { from, to, pageToken, pageSize = MAX_PAGE_SIZE }) {
-    return shopCall(context, 'getOrderList', '/api/v2/order/get_order_list', {
+    const parameters = {
       time_range_field: 'update_time',
       time_from: String(toSeconds(from)),
       time_to: String(toSeconds(to)),
@@ -57,7 +66,8 @@ export const orders: Orders<ShopeeApp> = {
       response_optional_fields: 'order_status',
       // Without it a PENDING order shows an older status.
       request_order_status_pending: 'true',
-    });
+    };
+    return shopCall(context, { operation: 'getOrderList', path: '/api/v2/order/get_order_list', parameters });
   },
 
   readPage(response) {
@@ -73,26 +83,20 @@ export const orders: Orders<ShopeeApp> = {
 
   /** One unknown order fails the whole call with 'order-not-found': ask again with smaller batches to find which. */
   detailCall(context, orderIds) {
-    return shopCall(context, 'getOrderDetail', '/api/v2/order/get_order_detail', {
+    const parameters = {
       order_sn_list: orderIds.join(','),
       request_order_status_pending: 'true',
       response_optional_fields: DETAIL_FIELDS.join(','),
-    });
+    };
+    return shopCall(context, { operation: 'getOrderDetail', path: '/api/v2/order/get_order_detail', parameters });
   },
 
   readDetails(response, connection) {
-    const { order_list } = readBody(response, details).response;
-    return order_list.map((detail) => toReadOrder(detail, connection.connectionId));
+    return readOrders(response).map((detail) => readOrder(detail, connection.connectionId));
   },
 };
 
-function shopCall(
-  context: CallContext<ShopeeApp>,
-  operation: string,
-  path: string,
-  parameters: Record<string, string>,
-): Call {
-  const query = shopQuery(context, path);
-  for (const [name, value] of Object.entries(parameters)) query.set(name, value);
-  return { operation, request: { method: 'GET', url: `${context.app.apiUrl}${path}?${query}`, headers: {} } };
+/** The orders that an answer to `detailCall` holds, in Shopee's form. */
+export function readOrders(response: HttpResponse): OrderDetail[] {
+  return readBody(response, details).response.order_list;
 }

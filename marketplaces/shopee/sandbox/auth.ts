@@ -1,13 +1,20 @@
 import type { Context, Hono, MiddlewareHandler } from 'hono';
 import { z } from 'zod';
 import { type Answers, readBody, readParameters, wrongParameter } from './answers.ts';
-import { CONSENT_PATH, PARTNER_ID } from './registration.ts';
+import { CONSENT_PATH, MAIN_ACCOUNT_ID, PARTNER_ID } from './registration.ts';
 import { refuseUnsigned } from './signature.ts';
 import { ACCESS_TOKEN_VALID_SECONDS, type Grant, type Tokens } from './tokens.ts';
 
 const id = z.int().positive();
 
-const consentQuery = z.object({ redirect: z.url({ protocol: /^https?$/ }), shop_id: z.string().optional() });
+const consentQuery = z.object({
+  redirect: z.url({ protocol: /^https?$/ }),
+  seller: z.string().optional(),
+  shop_id: z.string().optional(),
+});
+
+const WRONG_SHOP = { error: 'invalid_shop_id', message: 'The code or shop_id is wrong.' };
+const WRONG_MAIN_ACCOUNT = { error: 'invalid_main_acount_id', message: 'The code or main_account_id is wrong.' };
 
 const exchangeBody = z.object({
   code: z.string().min(1),
@@ -30,28 +37,30 @@ const refreshBody = z.object({
 
 /**
  * The consent page. Nobody logs in to a sandbox: the shop consents at once, and it is the first one unless the link
- * says `shop_id` (the sandbox's own parameter). Any redirect URL will do; Shopee wants its domain registered.
+ * says `seller` (the sandbox's own parameter, also known as `shop_id`): a shop id, or the main account's id, which
+ * consents for all shops. Any redirect URL will do; Shopee wants its domain registered.
  */
 export function addConsentRoute(
   app: Hono,
-  parts: { now: () => number; answers: Answers; tokens: Tokens; firstShopId: string },
+  parts: { now: () => number; answers: Answers; tokens: Tokens; shopIds: readonly string[] },
 ): void {
-  const { now, answers, tokens, firstShopId } = parts;
+  const { now, answers, tokens, shopIds } = parts;
   app.get(CONSENT_PATH, (c) => {
     const unsigned = refuseUnsigned(c.req.path, c.req.query(), now(), 'public');
     if (unsigned) return answers.refuse(c, unsigned);
     const query = readParameters(consentQuery, c.req.query());
     if ('refusal' in query) return answers.refuse(c, query.refusal);
-    const shopId = query.value.shop_id ?? firstShopId;
-    if (!tokens.exists(shopId)) return answers.refuse(c, wrongParameter('shop_id is unknown'));
+    const owner = query.value.seller ?? query.value.shop_id ?? shopIds[0] ?? '';
+    const isMain = owner === String(MAIN_ACCOUNT_ID);
+    if (!isMain && !tokens.exists(owner)) return answers.refuse(c, wrongParameter('the seller is unknown'));
     const redirect = new URL(query.value.redirect);
-    redirect.searchParams.append('code', tokens.consent(shopId));
-    redirect.searchParams.append('shop_id', shopId);
+    redirect.searchParams.append('code', tokens.consent(owner, isMain ? shopIds : [owner]));
+    redirect.searchParams.append(isMain ? 'main_account_id' : 'shop_id', owner);
     return c.redirect(redirect.href);
   });
 }
 
-/** The two token endpoints. Shops only: the sandbox has no main accounts, merchants or suppliers. */
+/** The two token endpoints. The sandbox has shops and a main account, no merchants or suppliers. */
 export function addTokenRoutes(
   app: Hono,
   parts: { publicApi: MiddlewareHandler; answers: Answers; tokens: Tokens },
@@ -65,12 +74,14 @@ export function addTokenRoutes(
     if ((shop_id === undefined) === (main_account_id === undefined)) {
       return answers.refuse(c, wrongParameter('exactly one of shop_id and main_account_id is needed'));
     }
-    if (shop_id === undefined) {
-      return answers.refuse(c, { error: 'invalid_main_acount_id', message: 'The code or main_account_id is wrong.' });
-    }
-    const result = tokens.exchange(code, String(shop_id));
+    const result = tokens.exchange(
+      code,
+      String(shop_id ?? main_account_id),
+      shop_id === undefined ? WRONG_MAIN_ACCOUNT : WRONG_SHOP,
+    );
     if ('refusal' in result) return answers.refuse(c, result.refusal);
-    return tokenAnswer(c, result.grant, {});
+    const covered = { shop_id_list: result.shopIds.map(Number), merchant_id_list: [] };
+    return tokenAnswer(c, result.grant, shop_id === undefined ? covered : {});
   });
 
   app.post('/api/v2/auth/access_token/get', publicApi, async (c) => {
@@ -86,7 +97,7 @@ export function addTokenRoutes(
     return tokenAnswer(c, result.grant, { partner_id, shop_id });
   });
 
-  function tokenAnswer(c: Context, grant: Grant, fields: Record<string, number>): Response {
+  function tokenAnswer(c: Context, grant: Grant, fields: Record<string, unknown>): Response {
     return answers.fields(c, {
       ...fields,
       access_token: grant.accessToken,

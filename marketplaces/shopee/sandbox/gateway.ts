@@ -43,6 +43,8 @@ export function createGateway(
     if (!query.access_token) return { error: 'error_param', message: 'There is no access_token in query.' };
     if (!query.shop_id) return { error: 'error_param', message: 'There is no shop_id in query.' };
     if (!tokens.exists(query.shop_id)) return { error: 'error_auth', message: 'Invalid partner_id or shopid.' };
+    const unlinked = tokens.refuseUnlinked(query.shop_id);
+    if (unlinked) return unlinked;
     if (!tokens.isGood(query.access_token, query.shop_id)) return TOKEN_UNKNOWN;
     if (deps.faults.strikes('expire-access-token', c.req.path)) return TOKEN_REFUSED;
     return undefined;

@@ -5,7 +5,7 @@ import { seconds } from './order-shape.ts';
 const KEPT_MS = 3 * 86_400_000;
 const PAGE_SIZE = 100;
 
-type LostPush = { messageId: number; shopId: number; code: number; lostAt: number; body: string };
+type LostPush = { messageId: number; shopId: number | undefined; code: number; lostAt: number; body: string };
 
 /** Pushes that every attempt failed to deliver, until they are confirmed or too old. */
 export function createLostPushes(now: () => number) {
@@ -17,7 +17,7 @@ export function createLostPushes(now: () => number) {
   }
 
   return {
-    keep(push: { shopId: number; code: number; body: string }): void {
+    keep(push: { shopId: number | undefined; code: number; body: string }): void {
       dropOld();
       kept.push({ messageId: ++lastMessageId, lostAt: now(), ...push });
     },
@@ -27,7 +27,7 @@ export function createLostPushes(now: () => number) {
       const page = kept.slice(0, PAGE_SIZE);
       return {
         push_message_list: page.map((push) => ({
-          shop_id: push.shopId,
+          ...(push.shopId === undefined ? {} : { shop_id: push.shopId }),
           code: push.code,
           timestamp: seconds(push.lostAt),
           data: push.body,

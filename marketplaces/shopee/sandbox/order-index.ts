@@ -14,19 +14,20 @@ export function createOrderIndex(books: Books) {
   const shops = new Map<string, Record<TimeField, Entry[]>>();
   const updatedAt = new Map<string, number>();
 
-  books.onChange((order, change) => {
+  function refresh(order: BookOrder): void {
     const shop = shops.get(order.sellerId) ?? { create_time: [], update_time: [] };
     shops.set(order.sellerId, shop);
-    if (change === 'placed') insert(shop.create_time, order.placedAt, order);
     const before = updatedAt.get(order.orderId);
-    if (before !== undefined) {
-      shop.update_time.splice(lowerBound(shop.update_time, { at: before, orderId: order.orderId }), 1);
-    }
+    if (before === undefined) insert(shop.create_time, order.placedAt, order);
+    else shop.update_time.splice(lowerBound(shop.update_time, { at: before, orderId: order.orderId }), 1);
     insert(shop.update_time, order.updatedAt, order);
     updatedAt.set(order.orderId, order.updatedAt);
-  });
+  }
+  books.onChange(refresh);
 
   return {
+    /** To be told of a change that the books don't announce. */
+    refresh,
     /**
      * Up to `limit` orders from `from` (epoch ms) on and strictly before the place `before`, newest first, as the list
      * in Shopee's published example runs.

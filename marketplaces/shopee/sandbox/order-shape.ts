@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { type BookBuyer, type BookLine, type BookOrder, bookTotal } from '#marketplaces/sandbox-kit/books.ts';
+import { idOf, itemIds } from './ids.ts';
 
 /**
  * Shopee masks the recipient for apps that are not approved to see it. This app counts as approved, so that what was
@@ -7,12 +7,12 @@ import { type BookBuyer, type BookLine, type BookOrder, bookTotal } from '#marke
  */
 const MASKS_RECIPIENT: boolean = false;
 /** Shopee has no shops in Britain or the euro area: the shop is Singaporean, the currency is the books'. */
-const REGION = 'SG';
+export const REGION = 'SG';
 const DAYS_TO_SHIP = 2;
 const DAY_MS = 86_400_000;
 /** logistics channel of every package, and its name until the shipment names a carrier */
 const CHANNEL_ID = 18080;
-const CHANNEL_NAME = 'Standard Delivery';
+export const CHANNEL_NAME = 'Standard Delivery';
 
 const ORDER_STATUS = { placed: 'READY_TO_SHIP', shipped: 'SHIPPED', delivered: 'COMPLETED', cancelled: 'CANCELLED' };
 const LOGISTICS_STATUS = {
@@ -23,14 +23,16 @@ const LOGISTICS_STATUS = {
 };
 
 export const seconds = (epochMs: number): number => Math.floor(epochMs / 1000);
-export const orderStatus = (order: BookOrder): string => ORDER_STATUS[order.status];
+/** `isProcessed`: its shipment is arranged, which the books don't know */
+export const orderStatus = (order: BookOrder, isProcessed: boolean): string =>
+  isProcessed ? 'PROCESSED' : ORDER_STATUS[order.status];
 /** One package an order, known from the start. */
 export const packageNumber = (order: BookOrder): string => `OFG${String(idOf(order.orderId)).padStart(15, '1')}`;
 
 const carrier = (order: BookOrder): string => order.shipment?.carrier ?? CHANNEL_NAME;
 
 /** What `response_optional_fields` may ask for, by name. */
-const OPTIONAL_FIELDS: Record<string, (order: BookOrder) => unknown> = {
+const OPTIONAL_FIELDS: Record<string, (order: BookOrder, isProcessed: boolean) => unknown> = {
   buyer_user_id: (order) => idOf(`buyer ${order.buyer.email}`),
   buyer_username: (order) => idOf(`buyer ${order.buyer.email}`).toString(36),
   // Shipping is free here: what the buyer pays is the goods.
@@ -40,7 +42,7 @@ const OPTIONAL_FIELDS: Record<string, (order: BookOrder) => unknown> = {
   actual_shipping_fee_confirmed: (order) => order.status === 'delivered',
   recipient_address: (order) => (MASKS_RECIPIENT ? masked(recipient(order.buyer)) : recipient(order.buyer)),
   item_list: (order) => order.lines.map((line) => item(order, line)),
-  package_list: (order) => [packageOf(order)],
+  package_list: (order, isProcessed) => [packageOf(order, isProcessed)],
   pay_time: (order) => seconds(order.placedAt),
   pickup_done_time: (order) => (order.shipment ? seconds(order.shipment.shippedAt) : 0),
   shipping_carrier: carrier,
@@ -61,17 +63,21 @@ const OPTIONAL_FIELDS: Record<string, (order: BookOrder) => unknown> = {
 };
 
 /** An order as get_order_detail shows it: what is always there, and of the optional fields those that were asked for. */
-export function orderDetail(order: BookOrder, optionalFields: readonly string[]): Record<string, unknown> {
+export function orderDetail(
+  order: BookOrder,
+  optionalFields: readonly string[],
+  isProcessed: boolean,
+): Record<string, unknown> {
   const optional = optionalFields.flatMap((name): [string, unknown][] => {
     const field = Object.hasOwn(OPTIONAL_FIELDS, name) ? OPTIONAL_FIELDS[name] : undefined;
-    return field ? [[name, field(order)]] : [];
+    return field ? [[name, field(order, isProcessed)]] : [];
   });
   return {
     order_sn: order.orderId,
     region: REGION,
     currency: order.currency,
     cod: false,
-    order_status: orderStatus(order),
+    order_status: orderStatus(order, isProcessed),
     message_to_seller: '',
     create_time: seconds(order.placedAt),
     update_time: seconds(order.updatedAt),
@@ -81,21 +87,9 @@ export function orderDetail(order: BookOrder, optionalFields: readonly string[])
   };
 }
 
-/** Some items have models and some have none: the SKU stands in `model_sku` or in `item_sku`. */
-function itemIds(line: BookLine): { item_id: number; model_id: number; item_sku: string; model_sku: string } {
-  const itemId = idOf(line.sku);
-  const hasModels = itemId % 2 === 0;
-  return {
-    item_id: itemId,
-    model_id: hasModels ? idOf(`model ${line.sku}`) : 0,
-    item_sku: hasModels ? '' : line.sku,
-    model_sku: hasModels ? line.sku : '',
-  };
-}
-
 function item(order: BookOrder, line: BookLine): Record<string, unknown> {
   const price = Number(line.unitPrice);
-  const ids = itemIds(line);
+  const ids = itemIds(line.sku);
   const isCancelled = order.status === 'cancelled';
   return {
     ...ids,
@@ -126,15 +120,15 @@ function item(order: BookOrder, line: BookLine): Record<string, unknown> {
   };
 }
 
-function packageOf(order: BookOrder): Record<string, unknown> {
+function packageOf(order: BookOrder, isProcessed: boolean): Record<string, unknown> {
   return {
     package_number: packageNumber(order),
-    logistics_status: LOGISTICS_STATUS[order.status],
+    logistics_status: isProcessed ? 'LOGISTICS_REQUEST_CREATED' : LOGISTICS_STATUS[order.status],
     logistics_channel_id: CHANNEL_ID,
     shipping_carrier: carrier(order),
     group_shipment_id: null,
     item_list: order.lines.map((line) => {
-      const { item_id, model_id } = itemIds(line);
+      const { item_id, model_id } = itemIds(line.sku);
       return { item_id, model_id, model_quantity: line.quantity, order_item_id: item_id, promotion_group_id: 0 };
     }),
   };
@@ -161,9 +155,4 @@ function masked(address: ReturnType<typeof recipient>): ReturnType<typeof recipi
     phone: `******${address.phone.slice(-2)}`,
     full_address: `${address.full_address.slice(0, 2)}******`,
   };
-}
-
-/** A number that always is the same for the same text, below 2^40 so that JSON keeps it whole. */
-function idOf(text: string): number {
-  return createHash('sha256').update(text).digest().readUIntBE(0, 5);
 }

@@ -1,8 +1,9 @@
 import type { Hono, MiddlewareHandler } from 'hono';
 import { z } from 'zod';
-import type { Books } from '#marketplaces/sandbox-kit/books.ts';
+import type { BookOrder, Books } from '#marketplaces/sandbox-kit/books.ts';
 import type { SandboxDeps } from '#marketplaces/sandbox-kit/sandbox.ts';
 import { type Answers, readParameters, wrongParameter } from './answers.ts';
+import type { Arrangements } from './arrangements.ts';
 import { readCursor, writeCursor } from './cursor.ts';
 import type { OrderIndex } from './order-index.ts';
 import { orderDetail, orderStatus } from './order-shape.ts';
@@ -59,10 +60,12 @@ export function addOrderRoutes(
     answers: Answers;
     books: Books;
     index: OrderIndex;
+    arrangements: Arrangements;
     faults: SandboxDeps['faults'];
   },
 ): void {
-  const { shopApi, answers, books, index, faults } = parts;
+  const { shopApi, answers, books, index, arrangements, faults } = parts;
+  const statusOf = (order: BookOrder): string => orderStatus(order, arrangements.isProcessed(order));
 
   app.get('/api/v2/order/get_order_list', shopApi, (c) => {
     const parsed = readParameters(listQuery, c.req.query());
@@ -89,7 +92,7 @@ export function addOrderRoutes(
       from: query.time_from * 1000,
       before,
       limit: query.page_size + 1, // one more than is shown tells whether there is a next page
-      accepts: (order) => query.order_status === undefined || orderStatus(order) === query.order_status,
+      accepts: (order) => query.order_status === undefined || statusOf(order) === query.order_status,
     });
     const page = found.slice(0, query.page_size);
     const last = page.at(-1);
@@ -99,7 +102,7 @@ export function addOrderRoutes(
       more,
       next_cursor: more && last ? writeCursor(list, last) : '',
       order_list: page.map(({ order }) =>
-        showsStatus ? { order_sn: order.orderId, order_status: orderStatus(order) } : { order_sn: order.orderId },
+        showsStatus ? { order_sn: order.orderId, order_status: statusOf(order) } : { order_sn: order.orderId },
       ),
     });
   });
@@ -120,6 +123,10 @@ export function addOrderRoutes(
         message: 'Wrong parameters, detail: the order is not found.',
       });
     }
-    return answers.response(c, { order_list: own.map((order) => orderDetail(order, response_optional_fields ?? [])) });
+    return answers.response(c, {
+      order_list: own.map((order) =>
+        orderDetail(order, response_optional_fields ?? [], arrangements.isProcessed(order)),
+      ),
+    });
   });
 }

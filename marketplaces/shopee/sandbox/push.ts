@@ -1,9 +1,10 @@
-import type { BookChange, BookOrder } from '#marketplaces/sandbox-kit/books.ts';
+import type { BookOrder } from '#marketplaces/sandbox-kit/books.ts';
 import type { SandboxDeps } from '#marketplaces/sandbox-kit/sandbox.ts';
 import { createWebhookSender } from '#marketplaces/sandbox-kit/webhook-sender.ts';
 import { createLostPushes } from './lost-pushes.ts';
-import { orderStatus, packageNumber, seconds } from './order-shape.ts';
+import { packageNumber, seconds } from './order-shape.ts';
 import { createPushHealth } from './push-health.ts';
+import { PARTNER_ID } from './registration.ts';
 import { pushSignature } from './signature.ts';
 
 // All from Shopee Open Platform's guide, push mechanism.
@@ -13,6 +14,7 @@ const RETRY_AFTER_MS = [300_000, 1_800_000, 10_800_000];
 const TIMEOUT_MS = 3_000;
 /** codes of pushes */
 const VERIFY = 0;
+const AUTHORIZATION_CANCELLED = 2;
 const ORDER_STATUS = 3;
 const TRACKING_NUMBER = 4;
 export const PUSH_CODES = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 15, 16];
@@ -43,10 +45,12 @@ export function createPushes(
     return response;
   }
 
-  function push(shopId: number, code: number, data: Record<string, unknown>): void {
+  /** @param shopId undefined: the push is to the app as a whole */
+  function push(shopId: number | undefined, code: number, data: Record<string, unknown>): void {
     // What is missed while pushes are suspended is not sent later, nor kept as lost; retries under way still go out.
-    if (!config.on.has(code) || config.blockedShopIds.has(shopId) || health.suspendedAt() !== undefined) return;
-    const message = { msg_id: deps.randomHex(ID_BYTES), data, shop_id: shopId, code, timestamp: seconds(now()) };
+    if (!config.on.has(code) || config.blockedShopIds.has(shopId ?? 0) || health.suspendedAt() !== undefined) return;
+    const about = shopId === undefined ? { partner_id: PARTNER_ID } : { shop_id: shopId };
+    const message = { msg_id: deps.randomHex(ID_BYTES), data, ...about, code, timestamp: seconds(now()) };
     const body = JSON.stringify(message);
     sender.deliver(
       () => signed(config.callbackUrl, body),
@@ -60,24 +64,29 @@ export function createPushes(
     lost,
     stats: sender.stats,
     underWay: sender.underWay,
-    /** The pushes that a change of an order causes. */
-    announce(order: BookOrder, change: BookChange): void {
-      const shopId = Number(order.sellerId);
-      if (change === 'shipped') {
-        push(shopId, TRACKING_NUMBER, {
-          ordersn: order.orderId,
-          forder_id: packageNumber(order),
-          package_number: packageNumber(order),
-          tracking_no: order.shipment?.trackingNumber ?? '',
-        });
-      }
-      push(shopId, ORDER_STATUS, {
+    /** An order has another status. */
+    announceStatus(order: BookOrder, status: string): void {
+      push(Number(order.sellerId), ORDER_STATUS, {
         items: [],
         ordersn: order.orderId,
-        status: orderStatus(order),
-        completed_scenario: change === 'delivered' ? 'NORMAL' : '',
+        status,
+        completed_scenario: order.status === 'delivered' ? 'NORMAL' : '',
         update_time: seconds(order.updatedAt),
       });
+    },
+    /** An order's package has a tracking number. */
+    announceTrackingNumber(order: BookOrder, trackingNumber: string): void {
+      push(Number(order.sellerId), TRACKING_NUMBER, {
+        ordersn: order.orderId,
+        forder_id: packageNumber(order),
+        package_number: packageNumber(order),
+        tracking_no: trackingNumber,
+      });
+    },
+    /** A seller has taken back their consent. The shop is named in the data only. */
+    announceCancelledAuthorization(shopId: number): void {
+      const data = { authorize_type: 'user cancel shop authorization', extra: '', shop_id: shopId, success: 1 };
+      push(undefined, AUTHORIZATION_CANCELLED, data);
     },
     /** Sends the test push to a new callback URL. False: it was not answered as it must be. */
     async verifies(callbackUrl: string): Promise<boolean> {

@@ -17,68 +17,95 @@ const TOKEN_BYTES = 16;
 export type Grant = { accessToken: string; refreshToken: string };
 export type Tokens = ReturnType<typeof createTokens>;
 
-type Dated = { shopId: string; expiresAt: number };
+/** `owner`: the shop or main account that consented; `shopIds`: the shops that it is good for. */
+type Code = { owner: string; shopIds: readonly string[]; expiresAt: number };
+type RefreshToken = { shopIds: Set<string>; expiresAt: number };
 
-/** Codes, access tokens and refresh tokens of shops. A refresh token is spent by its first use and replaced. */
+const NOT_LINKED: Refusal = { error: 'shop_no_linked', message: 'Partner and shop has no linked.' };
+
+/**
+ * Codes, access tokens and refresh tokens. A refresh token is spent by its first use and replaced; the one that a main
+ * account's consent gives is spent once by each of its shops, which then have chains of their own.
+ */
 export function createTokens(
   deps: Pick<SandboxDeps, 'now' | 'randomHex'>,
   shops: readonly { sellerId: string; refreshToken: string }[],
 ) {
-  const codes = new Map<string, Dated>();
-  const refreshTokens = new Map<string, Dated>();
+  const codes = new Map<string, Code>();
+  const refreshTokens = new Map<string, RefreshToken>();
   const accessTokens = new Map<string, { token: string; expiresAt: number }[]>();
-  for (const shop of shops) {
-    refreshTokens.set(shop.refreshToken, { shopId: shop.sellerId, expiresAt: deps.now() + REFRESH_TOKEN_VALID_MS });
-    accessTokens.set(shop.sellerId, []);
+  /** shops that took back their consent */
+  const unlinked = new Set<string>();
+  for (const { sellerId, refreshToken } of shops) {
+    refreshTokens.set(refreshToken, { shopIds: new Set([sellerId]), expiresAt: deps.now() + REFRESH_TOKEN_VALID_MS });
+    accessTokens.set(sellerId, []);
   }
 
-  function issue(shopId: string): { grant: Grant } {
+  function issue(shopIds: readonly string[]): Grant {
     const now = deps.now();
     const grant = { accessToken: deps.randomHex(TOKEN_BYTES), refreshToken: deps.randomHex(TOKEN_BYTES) };
-    const old = (accessTokens.get(shopId) ?? [])
-      .filter((token) => token.expiresAt > now)
-      .map((token) => ({ ...token, expiresAt: Math.min(token.expiresAt, now + OLD_ACCESS_TOKEN_VALID_MS) }));
-    const current = { token: grant.accessToken, expiresAt: now + ACCESS_TOKEN_VALID_SECONDS * 1000 };
-    accessTokens.set(shopId, [...old, current]);
-    refreshTokens.set(grant.refreshToken, { shopId, expiresAt: now + REFRESH_TOKEN_VALID_MS });
-    return { grant };
+    for (const shopId of shopIds) {
+      const old = (accessTokens.get(shopId) ?? [])
+        .filter((token) => token.expiresAt > now)
+        .map((token) => ({ ...token, expiresAt: Math.min(token.expiresAt, now + OLD_ACCESS_TOKEN_VALID_MS) }));
+      const current = { token: grant.accessToken, expiresAt: now + ACCESS_TOKEN_VALID_SECONDS * 1000 };
+      accessTokens.set(shopId, [...old, current]);
+    }
+    refreshTokens.set(grant.refreshToken, { shopIds: new Set(shopIds), expiresAt: now + REFRESH_TOKEN_VALID_MS });
+    return grant;
   }
 
   return {
     exists: (shopId: string): boolean => accessTokens.has(shopId),
+    /** Why the app may not act for a shop that there is. */
+    refuseUnlinked: (shopId: string): Refusal | undefined => (unlinked.has(shopId) ? NOT_LINKED : undefined),
 
-    /** The code that a seller's consent gives. */
-    consent(shopId: string): string {
+    /** The code that the consent of a shop, or of a main account for its shops, gives. */
+    consent(owner: string, shopIds: readonly string[]): string {
       const code = deps.randomHex(TOKEN_BYTES);
-      codes.set(code, { shopId, expiresAt: deps.now() + CODE_VALID_MS });
+      codes.set(code, { owner, shopIds, expiresAt: deps.now() + CODE_VALID_MS });
       return code;
     },
 
-    exchange(code: string, shopId: string): { grant: Grant } | { refusal: Refusal } {
+    /** @param mistaken what to answer if the code is another's */
+    exchange(
+      code: string,
+      owner: string,
+      mistaken: Refusal,
+    ): { grant: Grant; shopIds: readonly string[] } | { refusal: Refusal } {
       const entry = codes.get(code);
       if (!entry || entry.expiresAt <= deps.now()) {
         return refusal('invalid_code', 'The code is expired, used or invalid.');
       }
-      if (entry.shopId !== shopId) return refusal('invalid_shop_id', 'The code or shop_id is wrong.');
+      if (entry.owner !== owner) return { refusal: mistaken };
       codes.delete(code);
-      return issue(shopId);
+      for (const shopId of entry.shopIds) unlinked.delete(shopId);
+      return { grant: issue(entry.shopIds), shopIds: entry.shopIds };
     },
 
     refresh(refreshToken: string, shopId: string): { grant: Grant } | { refusal: Refusal } {
-      if (!accessTokens.has(shopId)) return refusal('shop_no_linked', 'Partner and shop has no linked.');
+      if (!accessTokens.has(shopId) || unlinked.has(shopId)) return { refusal: NOT_LINKED };
       const entry = refreshTokens.get(refreshToken);
       if (!entry) return refusal('error_auth', 'Invalid refresh_token.');
-      if (entry.shopId !== shopId) {
+      if (!entry.shopIds.has(shopId)) {
         return refusal('error_shop_refresh_token', 'The refresh token is not one of this shop.');
       }
       if (entry.expiresAt <= deps.now()) return refusal('refresh_token_expired', 'Your refresh_token expired.');
-      refreshTokens.delete(refreshToken);
-      return issue(shopId);
+      entry.shopIds.delete(shopId);
+      if (entry.shopIds.size === 0) refreshTokens.delete(refreshToken);
+      return { grant: issue([shopId]) };
     },
 
     isGood(accessToken: string, shopId: string): boolean {
       const now = deps.now();
       return (accessTokens.get(shopId) ?? []).some((token) => token.token === accessToken && token.expiresAt > now);
+    },
+
+    /** The shop takes back its consent. */
+    revoke(shopId: string): void {
+      unlinked.add(shopId);
+      accessTokens.set(shopId, []);
+      for (const { shopIds } of refreshTokens.values()) shopIds.delete(shopId);
     },
   };
 }

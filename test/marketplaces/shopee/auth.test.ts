@@ -46,7 +46,7 @@ for (const [code, callback] of [
   ['callback-incomplete', { shop_id: '14701711' }],
   ['callback-incomplete', { code: 'c' }],
   ['callback-incomplete', { code: 'c', shop_id: '1,2' }],
-  ['main-account-unsupported', { code: 'c', main_account_id: '77001' }],
+  ['callback-incomplete', { code: 'c', main_account_id: 'x' }],
 ] as [string, Record<string, string>][]) {
   test(`a callback of only ${Object.keys(callback).join(' and ')} is refused as ${code}`, () => {
     assert.throws(
@@ -55,6 +55,43 @@ for (const [code, callback] of [
     );
   });
 }
+
+test('a main account exchanges its code under its own id', () => {
+  const callback = { code: 'one-use-code', main_account_id: '77001' };
+  const { request } = auth.exchangeCall(app, { callback, redirectUri, now: NOW });
+  assert.deepEqual(JSON.parse(request.body!), { code: 'one-use-code', partner_id: 2001887, main_account_id: 77001 });
+});
+
+const exchanged = (list: string) =>
+  answer(`{"error":"","message":"","request_id":"r","access_token":"a","refresh_token":"r","expire_in":14400${list}}`);
+const identify = (callback: Record<string, string>, list: string) =>
+  auth.identify!({ app, callback, accessToken: 'a', now: NOW }, [exchanged(list)]);
+
+test('a shop is known by the callback, whatever else its consent covers', () => {
+  const done = [{ sellerId: '14701711', settings: {} }];
+  assert.deepEqual(identify({ code: 'c', shop_id: '14701711' }, ',"shop_id_list":[14701711,5]'), { done });
+});
+
+test('a main account brings all shops that it consented for, and without any it is refused', () => {
+  const callback = { code: 'c', main_account_id: '77001' };
+  assert.deepEqual(identify(callback, ',"shop_id_list":[368765100,9007199254740993],"merchant_id_list":[1000321]'), {
+    done: [
+      { sellerId: '368765100', settings: {} },
+      { sellerId: '9007199254740993', settings: {} },
+    ],
+  });
+  for (const list of ['', ',"shop_id_list":[]', ',"shop_id_list":null,"merchant_id_list":[1000321]']) {
+    assert.throws(() => identify(callback, list), { kind: 'permanent', code: 'no-shop' });
+  }
+});
+
+test('a consent lasts a year at most, and the partner key as long as the registration says', () => {
+  assert.equal(auth.consentLifetimeMs, 365 * 86_400_000);
+  assert.deepEqual(auth.secretEnds!(app), []);
+  assert.deepEqual(auth.secretEnds!({ ...app, partnerKeyExpiresAt: '2027-01-31' }), [
+    { secret: 'partnerKey', endsAt: Date.parse('2027-01-31T00:00:00Z') },
+  ]);
+});
 
 test('a refresh names the shop and the token in its body, and nothing secret in its URL', () => {
   const { operation, request } = auth.refreshCall(app, { connection, refreshToken: 'spent-once', now: NOW });

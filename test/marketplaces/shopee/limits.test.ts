@@ -6,8 +6,8 @@ import { answer } from './app.ts';
 const { limits } = shopee;
 const refused = (error: string) => answer(JSON.stringify({ error, message: '', request_id: 'r' }));
 
-test('an order call counts against its shop and the app, a token call against the app alone', () => {
-  for (const operation of ['getOrderList', 'getOrderDetail', 'an operation to come']) {
+test('a call for a shop counts against the shop and the app, one for tokens or about pushes against the app alone', () => {
+  for (const operation of ['getOrderList', 'getOrderDetail', 'updateStock', 'shipOrder', 'an operation to come']) {
     assert.deepEqual(
       limits.forOperation(operation).map(({ bucket, scope, ratePerSecond }) => [bucket, scope, ratePerSecond]),
       [
@@ -16,7 +16,7 @@ test('an order call counts against its shop and the app, a token call against th
       ],
     );
   }
-  for (const operation of ['exchangeCode', 'refreshToken']) {
+  for (const operation of ['exchangeCode', 'refreshToken', 'getAppPushConfig', 'getLostPushMessage']) {
     assert.deepEqual(
       limits.forOperation(operation).map(({ bucket }) => bucket),
       ['app'],

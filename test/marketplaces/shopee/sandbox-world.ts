@@ -93,6 +93,17 @@ export function createWorld(options: { sellers?: number; startAt?: number } = {}
     });
   }
 
+  function shopQuery(path: string, accessToken: string, shopId: number): URLSearchParams {
+    const timestamp = String(Math.floor(now / 1000));
+    return new URLSearchParams({
+      partner_id: String(PARTNER_ID),
+      timestamp,
+      access_token: accessToken,
+      shop_id: String(shopId),
+      sign: sign(`${PARTNER_ID}${path}${timestamp}${accessToken}${shopId}`),
+    });
+  }
+
   return Object.assign(world, {
     sandbox,
     faults,
@@ -108,20 +119,17 @@ export function createWorld(options: { sellers?: number; startAt?: number } = {}
       changes: Record<string, string | undefined> = {},
       shopId = SHOP,
     ) {
-      const timestamp = String(Math.floor(now / 1000));
-      const params = new URLSearchParams({
-        partner_id: String(PARTNER_ID),
-        timestamp,
-        access_token: accessToken,
-        shop_id: String(shopId),
-        sign: sign(`${PARTNER_ID}${path}${timestamp}${accessToken}${shopId}`),
-      });
+      const params = shopQuery(path, accessToken, shopId);
       for (const [name, value] of Object.entries(query)) params.set(name, String(value));
       for (const [name, value] of Object.entries(changes)) {
         if (value === undefined) params.delete(name);
         else params.set(name, value);
       }
       return answer(sandbox.app.request(`${path}?${params}`));
+    },
+    shopPost(path: string, accessToken: string, body: unknown, shopId = SHOP) {
+      const url = `${path}?${shopQuery(path, accessToken, shopId)}`;
+      return answer(sandbox.app.request(url, { method: 'POST', body: JSON.stringify(body) }));
     },
     refresh(refreshToken: string, shopId = SHOP) {
       return this.publicPost('/api/v2/auth/access_token/get', {

@@ -43,6 +43,19 @@ test('no single changed bit of a signed push is accepted', () => {
   }
 });
 
+test('a push signed with the partner key before is accepted only where any signature may be', () => {
+  const other = signatures.cases.find(({ verified }) => verified.any && !verified['url-and-body'])!;
+  const rolled = { ...app, partnerKey: 'a-new-partner-key', pushPartnerKeys: ['a-new-push-key'] };
+  const signedBy = [app.partnerKey, ...app.pushPartnerKeys];
+  const accepted = (pushSignature: 'any' | 'url-and-body') =>
+    signedBy.some(
+      (formerPartnerKey) =>
+        webhook.verify({ ...rolled, formerPartnerKey, pushSignature }, delivery(other.body, other.authorization))
+          .verified,
+    );
+  assert.deepEqual([accepted('any'), accepted('url-and-body')], [true, false]);
+});
+
 test('whatever arrives, verify and handshake answer, and read gives a reading or a permanent failure', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 200 }), fc.string(), (body, authorization) => {
