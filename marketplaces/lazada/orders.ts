@@ -1,16 +1,11 @@
-import { z } from 'zod';
-import type { Call, CallContext, Orders } from '#marketplaces/marketplace.ts';
-import type { HttpResponse } from '#platform/runtime/http.ts';
-import { readData } from './answer.ts';
+import type { Orders } from '#marketplaces/marketplace.ts';
 import type { LazadaApp } from './app.ts';
 import { PAGE_TOKEN_EXPIRED } from './failure.ts';
+import { DETAIL_BATCH, itemsCall, readItems } from './order-items.ts';
 import { listCall, readList } from './order-list.ts';
-import { type OrderItems, orderItems } from './order-shape.ts';
 import { readOrder } from './read-order.ts';
-import { sellerCall } from './request.ts';
+import { readWholeOrders, readWholePage } from './whole-orders.ts';
 
-/** most orders in one call, GetMultipleOrderItems, `order_ids` */
-export const DETAIL_BATCH = 50;
 /** 10 min, ours: pushes bring news first, so polling only bounds how late a lost one is noticed */
 const POLL_EVERY_MS = 600_000;
 /** 10 min, ours: Lazada does not say how late a change shows in a list */
@@ -20,7 +15,7 @@ const SETTLE_MS = 60_000;
 /** 1 day, ours: Lazada states no longest window, and one of a busy seller must end some time */
 const MAX_WINDOW_MS = 24 * 3_600_000;
 
-/** A list names the orders, and their units tell the rest, but the buyer: for that see `whole-orders.ts`. */
+/** A list names the orders, and their units tell the rest, but the buyer. */
 export const orders: Orders<LazadaApp> = {
   pollEveryMs: POLL_EVERY_MS,
   overlapMs: OVERLAP_MS,
@@ -43,15 +38,6 @@ export const orders: Orders<LazadaApp> = {
   readDetails(response, connection) {
     return readItems(response).map((items) => readOrder(items, undefined, connection));
   },
+
+  whole: { page: readWholePage, details: readWholeOrders },
 };
-
-/** The call for the units of orders, by order id. */
-export function itemsCall(context: CallContext<LazadaApp>, orderIds: readonly string[]): Call {
-  const parameters = { order_ids: `[${orderIds.join(',')}]` };
-  return sellerCall(context, 'getOrderItems', { method: 'GET', path: '/orders/items/get', parameters });
-}
-
-/** What an answer of `itemsCall` holds. */
-export function readItems(response: HttpResponse): OrderItems[] {
-  return readData(response, z.array(orderItems));
-}

@@ -11,8 +11,8 @@ import {
   readReady,
   readyCall,
 } from './fulfillment.ts';
+import { itemsCall, readItems } from './order-items.ts';
 import type { OrderUnit } from './order-shape.ts';
-import { itemsCall, readItems } from './orders.ts';
 import { refusalAs, refusalOf } from './refusals.ts';
 import { isCancelled, isPacked, isSent, linesOf } from './units.ts';
 

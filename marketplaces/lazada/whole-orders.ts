@@ -3,9 +3,9 @@ import { Failure } from '#platform/runtime/failure.ts';
 import type { HttpResponse } from '#platform/runtime/http.ts';
 import { readData } from './answer.ts';
 import type { LazadaApp } from './app.ts';
+import { DETAIL_BATCH, itemsCall, readItems } from './order-items.ts';
 import { listCall, readList } from './order-list.ts';
 import { type OrderHead, type OrderItems, orderHead } from './order-shape.ts';
-import { DETAIL_BATCH, itemsCall, readItems } from './orders.ts';
 import { readOrder } from './read-order.ts';
 import { sellerCall } from './request.ts';
 
