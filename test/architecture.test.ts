@@ -38,6 +38,9 @@ const MAY_IMPORT_SANDBOXES = ['services/sandbox/', 'services/all-in-one/', 'test
 /** all-in-one wires the other services; nothing else may know another service */
 const MAY_IMPORT_SERVICES = ['services/all-in-one/', 'test/'];
 
+/** The clients' tests are a package of their own, where `#room` is not known: one of them reaches out of it. */
+const UPWARDS = 'test/clients/served-sandbox.ts';
+
 /** What only the edges may use: [name, pattern, files that may]. */
 const BANNED: readonly (readonly [name: string, pattern: RegExp, allowed: readonly RegExp[]])[] = [
   ['Date.now', /\bDate\.now\b/, [/^platform\/runtime\/clock\.ts$/]],
@@ -139,7 +142,7 @@ test('nothing imports test', () => {
 });
 
 test('imports across folders go by #room, inside one by ./', () => {
-  const wrong = sources.filter(({ text }) => /(?:from|import)\s*\(?\s*'\.\.\//.test(text));
+  const wrong = sources.filter(({ path, text }) => path !== UPWARDS && /(?:from|import)\s*\(?\s*'\.\.\//.test(text));
   assert.deepEqual(
     wrong.map(({ path }) => path),
     [],

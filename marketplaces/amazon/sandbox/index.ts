@@ -40,7 +40,8 @@ const STATIC_PREFIX = '/static';
  * Amazon's Selling Partner API as a seller's application in the United Kingdom meets it: Login with Amazon, orders and
  * the confirmation of shipments, stock by listing and by feed, participations, and ORDER_CHANGE notifications to the
  * developer's own queue. Sellers are `A1SANDBOX0001` upwards with the refresh tokens `Atzr|sandbox-refresh-1` upwards.
- * Under `/static` it is Amazon's static sandbox.
+ * Under `/static` it is Amazon's static sandbox. A consent leads to `/oauth/amazon/callback` at the webhook's origin
+ * unless `redirect_uri` names another place.
  */
 export function createAmazonSandbox(deps: SandboxDeps, options: SandboxOptions): Sandbox {
   const sellers = Array.from({ length: options.sellers }, (_, number) => createSeller(number + 1));
@@ -48,7 +49,8 @@ export function createAmazonSandbox(deps: SandboxDeps, options: SandboxOptions):
   const calls: CallStats = { made: 0, throttled: 0 };
   const app = new Hono();
 
-  const lwa = createLwa(deps, REGISTRATION, sellers);
+  const redirectUri = new URL('/oauth/amazon/callback', options.webhookUrl).href;
+  const lwa = createLwa(deps, { ...REGISTRATION, redirectUri }, sellers);
   const gateway = createGateway(deps, lwa);
   const queue = createQueueSender(deps);
   const index = createOrderIndex(books);

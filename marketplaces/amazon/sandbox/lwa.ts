@@ -18,7 +18,13 @@ const CODE_BYTES = 10;
 export const NOTIFICATIONS_SCOPE = 'sellingpartnerapi::notifications';
 const SCOPES = [NOTIFICATIONS_SCOPE, 'sellingpartnerapi::client_credential:rotation'];
 
-export type Registration = { clientId: string; clientSecret: string; applicationId: string };
+export type Registration = {
+  clientId: string;
+  clientSecret: string;
+  applicationId: string;
+  /** where a consent leads that names no other place */
+  redirectUri: string;
+};
 
 /** Whose calls an access token allows: a seller's, or the application's own in one scope. */
 export type Grant = { sellerId: string } | { scope: string };
@@ -34,7 +40,10 @@ export function createLwa(
   sellers: readonly SandboxSeller[],
 ) {
   const { now } = deps;
-  const codes = createIssued<{ sellerId: string; redirectUri: string }>({ now, lifetimeMs: CODE_LIFETIME_MS });
+  const codes = createIssued<{ sellerId: string; redirectUri: string | undefined }>({
+    now,
+    lifetimeMs: CODE_LIFETIME_MS,
+  });
   const refreshTokens = createIssued<{ sellerId: string }>({ now, lifetimeMs: AUTHORIZATION_LIFETIME_MS });
   const accessTokens = createIssued<Grant>({ now, lifetimeMs: ACCESS_TOKEN_LIFETIME_S * 1000 });
   for (const { refreshToken, sellerId } of sellers) refreshTokens.issue(refreshToken, { sellerId });
@@ -53,7 +62,12 @@ export function createLwa(
   function byCode(c: Context, fields: Fields): Response {
     const code = fields.code ?? '';
     const found = codes.find(code);
-    if (!found || found.ended || found.value.redirectUri !== fields.redirect_uri) return invalidGrant(c, 'code');
+    if (!found || found.ended) return invalidGrant(c, 'code');
+    // To be repeated only where the consent named one: RFC 6749, section 4.1.3.
+    const { redirectUri } = found.value;
+    if (redirectUri !== undefined && !fields.redirect_uri) return missing(c, 'redirect_uri');
+    const expected = redirectUri ?? registration.redirectUri;
+    if (fields.redirect_uri !== undefined && fields.redirect_uri !== expected) return invalidGrant(c, 'code');
     codes.revoke(code);
     const { sellerId } = found.value;
     const refreshToken = `Atzr|${deps.randomHex(TOKEN_BYTES)}`;
@@ -76,7 +90,7 @@ export function createLwa(
   }
 
   const grantTypes = new Map([
-    ['authorization_code', { needs: ['code', 'redirect_uri'], answer: byCode }],
+    ['authorization_code', { needs: ['code'], answer: byCode }],
     ['refresh_token', { needs: ['refresh_token'], answer: byRefreshToken }],
     ['client_credentials', { needs: ['scope'], answer: byClientCredentials }],
   ]);
@@ -91,11 +105,11 @@ export function createLwa(
       const seller = sandbox_seller ? sellers.find((one) => one.sellerId === sandbox_seller) : sellers[0];
       if (application_id !== registration.applicationId) return c.text('unknown application_id', 400);
       if (!state) return c.text('state is missing', 400);
-      if (!redirect_uri || !URL.canParse(redirect_uri)) return c.text('redirect_uri is not a registered URI', 400);
+      const target = URL.parse(redirect_uri ?? registration.redirectUri);
+      if (!target) return c.text('redirect_uri is not a registered URI', 400);
       if (!seller) return c.text('no such seller', 400);
       const code = deps.randomHex(CODE_BYTES);
       codes.issue(code, { sellerId: seller.sellerId, redirectUri: redirect_uri });
-      const target = new URL(redirect_uri);
       target.searchParams.set('state', state);
       target.searchParams.set('selling_partner_id', seller.sellerId);
       target.searchParams.set('spapi_oauth_code', code);

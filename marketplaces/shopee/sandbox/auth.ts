@@ -1,16 +1,22 @@
 import type { Context, Hono, MiddlewareHandler } from 'hono';
 import { z } from 'zod';
 import { type Answers, readBody, readParameters, wrongParameter } from './answers.ts';
-import { CONSENT_PATH, MAIN_ACCOUNT_ID, PARTNER_ID } from './registration.ts';
+import { CONSENT_PATH, MAIN_ACCOUNT_ID, NEW_CONSENT_PATH, PARTNER_ID } from './registration.ts';
 import { refuseUnsigned } from './signature.ts';
 import { ACCESS_TOKEN_VALID_SECONDS, type Grant, type Tokens } from './tokens.ts';
 
 const id = z.int().positive();
 
-const consentQuery = z.object({
-  redirect: z.url({ protocol: /^https?$/ }),
-  seller: z.string().optional(),
-  shop_id: z.string().optional(),
+const redirect = z.url({ protocol: /^https?$/ });
+const who = { seller: z.string().optional(), shop_id: z.string().optional() };
+const consentQuery = z.object({ redirect, ...who });
+const newConsentQuery = z.object({
+  partner_id: z.literal(String(PARTNER_ID)),
+  auth_type: z.literal('seller'),
+  response_type: z.literal('code'),
+  redirect_uri: redirect,
+  state: z.string().optional(),
+  ...who,
 });
 
 const WRONG_SHOP = { error: 'invalid_shop_id', message: 'The code or shop_id is wrong.' };
@@ -36,7 +42,7 @@ const refreshBody = z.object({
 });
 
 /**
- * The consent page. Nobody logs in to a sandbox: the shop consents at once, and it is the first one unless the link
+ * The consent page by its two links, of which only the older one is signed. Nobody logs in to a sandbox: the shop consents at once, and it is the first one unless the link
  * says `seller` (the sandbox's own parameter, also known as `shop_id`): a shop id, or the main account's id, which
  * consents for all shops. Any redirect URL will do; Shopee wants its domain registered.
  */
@@ -45,18 +51,31 @@ export function addConsentRoute(
   parts: { now: () => number; answers: Answers; tokens: Tokens; shopIds: readonly string[] },
 ): void {
   const { now, answers, tokens, shopIds } = parts;
+
+  function lead(c: Context, to: string, query: { seller?: string | undefined; shop_id?: string | undefined }) {
+    const owner = query.seller ?? query.shop_id ?? shopIds[0] ?? '';
+    const isMain = owner === String(MAIN_ACCOUNT_ID);
+    if (!isMain && !tokens.exists(owner)) return answers.refuse(c, wrongParameter('the seller is unknown'));
+    const target = new URL(to);
+    target.searchParams.append('code', tokens.consent(owner, isMain ? shopIds : [owner]));
+    target.searchParams.append(isMain ? 'main_account_id' : 'shop_id', owner);
+    return c.redirect(target.href);
+  }
+
   app.get(CONSENT_PATH, (c) => {
     const unsigned = refuseUnsigned(c.req.path, c.req.query(), now(), 'public');
     if (unsigned) return answers.refuse(c, unsigned);
     const query = readParameters(consentQuery, c.req.query());
+    return 'refusal' in query ? answers.refuse(c, query.refusal) : lead(c, query.value.redirect, query.value);
+  });
+
+  app.get(NEW_CONSENT_PATH, (c) => {
+    const query = readParameters(newConsentQuery, c.req.query());
     if ('refusal' in query) return answers.refuse(c, query.refusal);
-    const owner = query.value.seller ?? query.value.shop_id ?? shopIds[0] ?? '';
-    const isMain = owner === String(MAIN_ACCOUNT_ID);
-    if (!isMain && !tokens.exists(owner)) return answers.refuse(c, wrongParameter('the seller is unknown'));
-    const redirect = new URL(query.value.redirect);
-    redirect.searchParams.append('code', tokens.consent(owner, isMain ? shopIds : [owner]));
-    redirect.searchParams.append(isMain ? 'main_account_id' : 'shop_id', owner);
-    return c.redirect(redirect.href);
+    const { redirect_uri, state } = query.value;
+    const target = new URL(redirect_uri);
+    if (state !== undefined) target.searchParams.append('state', state);
+    return lead(c, target.href, query.value);
   });
 }
 

@@ -9,6 +9,9 @@ export const PUSH_PARTNER_KEY = 'test_push_partner_key_0123456789';
 /** Where a seller consents; the one signed path that a browser opens. */
 export const CONSENT_PATH = '/api/v2/shop/auth_partner';
 
+/** The newer consent link, which Shopee has on a host of its own. */
+export const NEW_CONSENT_PATH = '/auth';
+
 /** the main account of all simulated shops */
 export const MAIN_ACCOUNT_ID = 6_100_001;
 

@@ -22,7 +22,7 @@ const RESOLUTION_MS = 1000;
 
 /**
  * TikTok Shop's Open API 202309 as far as orders, stock, shipments and webhooks go. Its registration and shops are fixed
- * and documented in `registration.ts`. A consent leads to `/oauth/tiktok-shop/callback` at the webhook's origin unless
+ * and documented in `registration.ts`. A consent leads to `/connections/callback/tiktok-shop` at the webhook's origin unless
  * `redirect_uri` names another place.
  */
 export function createTiktokShopSandbox(deps: SandboxDeps, options: SandboxOptions): Sandbox {
@@ -63,7 +63,7 @@ export function createTiktokShopSandbox(deps: SandboxDeps, options: SandboxOptio
   addConsentRoutes(app, {
     tokens,
     shops,
-    redirectUrl: new URL('/oauth/tiktok-shop/callback', options.webhookUrl).href,
+    redirectUrl: new URL('/connections/callback/tiktok-shop', options.webhookUrl).href,
     onWithdrawn: webhooks.announceWithdrawal,
   });
   app.use(

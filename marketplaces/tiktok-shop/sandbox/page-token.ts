@@ -5,9 +5,11 @@ import type { Place } from './order-index.ts';
 const KEY = 'sandbox-tiktok-shop-page-token';
 const TAG_LENGTH = 16;
 
-/** An opaque token that goes on behind `place` in one `list` (shop, order and filter). */
+/** An opaque token that goes on behind `place` in one `list` (shop, order and filter). As TikTok Shop's, without a `=`. */
 export function writePageToken(list: string, { at, orderId }: Place): string {
-  return Buffer.from(`${at} ${orderId} ${tag(list, at, orderId)}`).toString('base64');
+  return Buffer.from(`${at} ${orderId} ${tag(list, at, orderId)}`)
+    .toString('base64')
+    .replaceAll('=', '');
 }
 
 /** The place of a token; undefined: not one of this list. */

@@ -20,6 +20,24 @@ test('a consent gives a code that is worth tokens once, with the redirect URI it
   assert.match(again.body.error_description, /invalid grant parameter : code/);
 });
 
+test('a consent that names no redirect URI leads to the registered one, which the exchange may leave out', async () => {
+  const { app, registration, token } = createWorld();
+  const query = new URLSearchParams({ application_id: String(registration.applicationId), state: 's1' });
+  const consent = async () => {
+    const location = (await app.request(`/apps/authorize/consent?${query}`)).headers.get('location');
+    assert.match(location ?? '', /^http:\/\/127\.0\.0\.1:4600\/oauth\/amazon\/callback\?/);
+    return new URL(location!).searchParams.get('spapi_oauth_code')!;
+  };
+  const grant_type = 'authorization_code';
+  assert.equal((await token({ grant_type, code: await consent() })).status, 200);
+  const named = await token({ grant_type, code: await consent(), redirect_uri: REDIRECT });
+  assert.equal(named.body.error, 'invalid_grant');
+  query.set('redirect_uri', REDIRECT);
+  const left = await app.request(`/apps/authorize/consent?${query}`);
+  const code = new URL(left.headers.get('location')!).searchParams.get('spapi_oauth_code')!;
+  assert.equal((await token({ grant_type, code })).body.error, 'invalid_request');
+});
+
 test('a code is worth nothing after five minutes', async () => {
   const { consent, token, world } = createWorld();
   const code = (await consent()).get('spapi_oauth_code') ?? '';

@@ -90,7 +90,7 @@ test('details are asked for by order number, with no field that is not read', ()
   assert.equal(url.searchParams.get('request_order_status_pending'), 'true');
   assert.equal(
     url.searchParams.get('response_optional_fields'),
-    'buyer_username,cancel_by,cancel_reason,fulfillment_flag,item_list,package_list,pay_time,payment_method,' +
+    'buyer_user_id,buyer_username,cancel_by,cancel_reason,fulfillment_flag,item_list,package_list,pay_time,payment_method,' +
       'pickup_done_time,recipient_address,shipping_carrier,split_up,total_amount',
   );
   assert.equal(orders.detailBatch, 50);

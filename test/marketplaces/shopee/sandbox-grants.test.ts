@@ -55,6 +55,19 @@ test('the first refresh token of a main account is good once for each shop, whic
   assert.equal((await world.refresh(first.refresh_token, SHOP)).body.error, '');
 });
 
+test('the newer consent link needs no signature, and keeps the state', async () => {
+  const world = createWorld();
+  const link = { auth_type: 'seller', partner_id: String(PARTNER_ID), response_type: 'code', state: 's1' };
+  const query = new URLSearchParams({ ...link, redirect_uri: 'https://sluice.test/connect' });
+  const response = await world.sandbox.app.request(`/auth?${query}`);
+  const callback = new URL(response.headers.get('location')!).searchParams;
+  assert.deepEqual([callback.get('state'), callback.get('shop_id')], ['s1', String(SHOP)]);
+  const body = { code: callback.get('code'), partner_id: PARTNER_ID, shop_id: SHOP };
+  assert.equal((await world.publicPost(EXCHANGE, body)).body.error, '');
+  query.set('response_type', 'token');
+  assert.equal((await world.sandbox.app.request(`/auth?${query}`)).headers.get('location'), null);
+});
+
 test('consent is given by the seller that the link names', async () => {
   const world = createWorld();
   assert.equal((await consent(world, SHOP + 1)).shop_id, String(SHOP + 1));

@@ -25,7 +25,7 @@ async function callback(world: World, query: Record<string, string> = {}): Promi
 test('a seller’s consent leads to the callback with a code that is good once', async () => {
   const world = createWorld();
   const target = await callback(world);
-  assert.equal(target.origin + target.pathname, 'https://hooks.example.test/oauth/tiktok-shop/callback');
+  assert.equal(target.origin + target.pathname, 'https://hooks.example.test/connections/callback/tiktok-shop');
   const { code = '', ...others } = Object.fromEntries(target.searchParams);
   assert.deepEqual(others, { app_key: world.registration.appKey, locale: 'en', shop_region: 'GB', state: 'S1' });
   const { status, body } = await world.exchange(code);
