@@ -14,7 +14,11 @@ export const webhookReceived = defineEvent(
     occurredAt: instant.nullable(),
     receivedAt: instant,
     bodyBytes: z.int().min(0),
-    bodySha256: z.string().regex(/^[0-9a-f]{64}$/),
+    /** null where the body is about a person */
+    bodySha256: z
+      .string()
+      .regex(/^[0-9a-f]{64}$/)
+      .nullable(),
   }),
   {
     marketplace: 'ebay',
