@@ -76,8 +76,15 @@ export type Auth<App> = {
     context: { app: App; callback: Record<string, string>; accessToken: string; now: number },
     answers: readonly HttpResponse[],
   ): Step<IdentifiedSeller[]>;
+  /**
+   * Where one consent covers several sellers: each has tokens of its own from its first refresh on. Absent: they share one
+   * grant, and what a refresh brings is for all of them.
+   */
+  grantPerSeller?: true;
   /** how long a consent lasts before the seller must give it anew, ms; absent: it has no known end */
   consentLifetimeMs?: number;
+  /** Each refresh gives the refresh token its whole life anew, so the end of that is not the end of the consent. */
+  refreshProlongs?: true;
   /** Secrets of the app itself that end, as far as the registration names when; for the operator's calendar. */
   secretEnds?(app: App): { secret: string; endsAt: number }[];
   /**
@@ -126,6 +133,8 @@ export type WebhookReading = {
   occurredAt: number | undefined;
   /** the marketplace asks that these buyers' data be erased; it goes no further than the intake in the clear */
   erasure?: Erasure;
+  /** a buyer wants to know what the seller holds of them; the seller answers. `requestId`: the marketplace's id of the wish */
+  dataRequest?: { requestId: string | null; orderIds: string[] };
 };
 
 /** Whose personal data is to be erased: accounts as `ReadOrder.buyerAccounts` names them, orders, or all of a seller's. */
@@ -141,6 +150,8 @@ export type Webhook<App> = {
     /** The key as `verify` takes it. */
     readKey(response: HttpResponse): string;
   };
+  /** Nothing is signed, so anybody may have sent it: that it names an order which is unknown is no trouble of ours. */
+  unsigned?: true;
   /** Over the raw bytes, in constant time. `publicKey` is given exactly if the marketplace has `publicKey` above. */
   verify(app: App, delivery: Delivery, publicKey?: string): Verdict;
   /** Reads a verified delivery; throws a permanent `Failure` for one that can't be read. Header names are lower case. */
@@ -154,6 +165,8 @@ export type Webhook<App> = {
     options: { callbackUrl: string },
     answers: readonly HttpResponse[],
   ): Step<{ repaired: number }>;
+  /** `app`: what `subscribe` looks after is one for all sellers; it is run as now one of them, now another. */
+  subscriptionScope?: 'app';
   /** The marketplace's own list of what it could not deliver, as readings; one page a procedure. */
   missed?: {
     /** how often to ask, ms */
@@ -172,6 +185,8 @@ export type ReadOrder = {
   raw?: unknown;
   /** the buyer's accounts at the marketplace, personal data, by which an erasure finds the order; kept as keyed hashes only */
   buyerAccounts?: string[];
+  /** epoch ms, where the marketplace tells when it was delivered: the buyer's data end some time after that */
+  deliveredAt?: number;
 };
 
 export type OrderPage = {

@@ -29,6 +29,7 @@ const issues = z
 const submission = z.object({ status: z.enum(['ACCEPTED', 'INVALID']), submissionId: z.string().min(1), issues });
 
 const listing = z.object({
+  sku: z.string().min(1),
   fulfillmentAvailability: z
     .array(z.object({ fulfillmentChannelCode: z.string(), quantity: z.int().nullish() }))
     .nullish(),

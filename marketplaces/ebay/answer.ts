@@ -15,6 +15,10 @@ export function readAnswer<T>(response: HttpResponse, schema: z.ZodType<T>, what
   return parsed;
 }
 
+/** A list may be left out where it is empty; anywhere else it would pass for an empty one. */
+export const isTold = ({ list, total }: { list: unknown; total: number | null | undefined }): boolean =>
+  Array.isArray(list) || total === 0;
+
 /** The id of what was created: an answer without a body names it at the end of `Location`. */
 export function readCreatedId(response: HttpResponse, what: string): string {
   const id = lastSegment(response.headers.location ?? '');

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { Failure } from '#platform/runtime/failure.ts';
 import type { HttpResponse } from '#platform/runtime/http.ts';
-import { errorsOf, parseBody } from './answer.ts';
+import { errorsOf, parseBody, unreadable } from './answer.ts';
+import type { Operation } from './limits.ts';
 import { isOutcome } from './refusals.ts';
 
 export const TOKEN_OPERATIONS: readonly string[] = ['exchangeCode', 'refreshToken', 'appToken'];
@@ -32,14 +33,29 @@ const API_ERROR_CODES: Record<number, string> = {
   195020: 'endpoint-challenge-failed',
 };
 
+/** What writes that answer without a body answer with, by eBay's OpenAPI documents; a page of a proxy is another answer. */
+const WRITTEN: Partial<Record<Operation, number>> = {
+  createShippingFulfillment: 201,
+  createDestination: 201,
+  createSubscription: 201,
+  createAppSubscription: 201,
+  updateConfig: 204,
+  updateDestination: 204,
+  updateSubscription: 204,
+  enableSubscription: 204,
+};
+
 const tokenErrorBody = z.object({ error: z.string() });
 
 /**
- * The failure that an eBay answer means; undefined for 2xx, whose body its reader checks, and for a refusal that is an
- * outcome. Messages carry the status and the error id only, since eBay's own texts may quote what was sent.
+ * The failure that an eBay answer means; undefined for a 2xx as documented, whose body its reader checks, and for a refusal
+ * that is an outcome. Messages carry the status and the error id only, since eBay's own texts may quote what was sent.
  */
 export function readFailure(response: HttpResponse, operation: string): Failure | undefined {
-  if (isSuccess(response)) return undefined;
+  if (isSuccess(response)) {
+    const written = WRITTEN[operation as Operation] ?? response.status;
+    return written === response.status ? undefined : unreadable(`outcome of ${operation}`);
+  }
   return TOKEN_OPERATIONS.includes(operation) ? readTokenFailure(response) : readApiFailure(response, operation);
 }
 

@@ -12,7 +12,7 @@ const amount = z.object({ value: decimal, currency: z.string().regex(/^[A-Z]{3}$
 const keptAmount = part({ value: kept, currency: kept, convertedFromValue: kept, convertedFromCurrency: kept });
 
 const lineItem = z.object({
-  lineItemId: z.string(),
+  lineItemId: z.string().min(1),
   legacyItemId: kept,
   legacyVariationId: kept,
   sku: text,
@@ -104,6 +104,7 @@ const shipTo = z.object({
 
 /** An order of the Fulfillment API 1.20, as far as it is read; unknown fields are dropped. */
 export const ebayOrder = orderFacts.extend({
+  buyer: z.object({ username: text }).nullish(),
   fulfillmentStartInstructions: z
     .array(fulfillmentStart.extend({ shippingStep: shippingStep.extend({ shipTo: shipTo.nullish() }).nullish() }))
     .nullish(),

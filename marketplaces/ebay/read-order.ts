@@ -7,7 +7,13 @@ import { type EbayOrder, type OrderFacts, orderFacts } from './order-shape.ts';
 /** An order in Sluice's own form, its buyer's personal data set apart. */
 export function readOrder(source: EbayOrder, connection: ConnectionRef): ReadOrder {
   const facts = orderFacts.parse(source);
-  return { order: toOrder(facts, connection), buyer: toBuyer(source), raw: facts };
+  const username = source.buyer?.username;
+  return {
+    order: toOrder(facts, connection),
+    buyer: toBuyer(source),
+    raw: facts,
+    ...(username && { buyerAccounts: [username] }),
+  };
 }
 
 /**

@@ -2,23 +2,26 @@ import { z } from 'zod';
 import type { Call, CallContext, Shipment, Shipments } from '#marketplaces/marketplace.ts';
 import { type Procedure, stepOf } from '#marketplaces/procedure.ts';
 import type { HttpResponse } from '#platform/runtime/http.ts';
-import { readAnswer, readCreatedId } from './answer.ts';
+import { isTold, readAnswer, readCreatedId } from './answer.ts';
 import type { EbayApp } from './app.ts';
 import { orders, readOrders } from './orders.ts';
 import { refusalAs, refusalOf } from './refusals.ts';
 import { apiCall } from './request.ts';
 
-const fulfillments = z.object({
-  fulfillments: z
-    .array(
-      z.object({
-        fulfillmentId: z.string().min(1),
-        shipmentTrackingNumber: z.string().nullish(),
-        lineItems: z.array(z.object({ lineItemId: z.string(), quantity: z.int().min(0).nullish() })).nullish(),
-      }),
-    )
-    .nullish(),
-});
+const fulfillments = z
+  .object({
+    total: z.int().nullish(),
+    fulfillments: z
+      .array(
+        z.object({
+          fulfillmentId: z.string().min(1),
+          shipmentTrackingNumber: z.string().nullish(),
+          lineItems: z.array(z.object({ lineItemId: z.string(), quantity: z.int().min(0).nullish() })).nullish(),
+        }),
+      )
+      .nullish(),
+  })
+  .refine(({ fulfillments, total }) => isTold({ list: fulfillments, total }));
 
 type Fulfillment = NonNullable<z.infer<typeof fulfillments>['fulfillments']>[number];
 type Outcome =

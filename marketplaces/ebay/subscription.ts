@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Call, CallContext, Webhook } from '#marketplaces/marketplace.ts';
 import { type Procedure, stepOf } from '#marketplaces/procedure.ts';
 import type { HttpRequest, HttpResponse } from '#platform/runtime/http.ts';
-import { readAnswer, readCreatedId } from './answer.ts';
+import { isTold, readAnswer, readCreatedId } from './answer.ts';
 import type { EbayApp } from './app.ts';
 import { auth } from './auth.ts';
 import type { Operation } from './limits.ts';
@@ -24,24 +24,31 @@ const PAGE_SIZE = 100;
 const MAX_PAGES = 10;
 
 const text = z.string().nullish();
-const destinations = z.object({
-  destinations: z
-    .array(
-      z.object({
-        destinationId: z.string().min(1),
-        status: text,
-        deliveryConfig: z.object({ endpoint: text }).nullish(),
-      }),
-    )
-    .nullish(),
-  next: text,
-});
-const subscriptions = z.object({
-  subscriptions: z
-    .array(z.object({ subscriptionId: z.string().min(1), topicId: text, status: text, destinationId: text }))
-    .nullish(),
-  next: text,
-});
+const total = z.int().nullish();
+const destinations = z
+  .object({
+    total,
+    destinations: z
+      .array(
+        z.object({
+          destinationId: z.string().min(1),
+          status: text,
+          deliveryConfig: z.object({ endpoint: text }).nullish(),
+        }),
+      )
+      .nullish(),
+    next: text,
+  })
+  .refine(({ destinations, total }) => isTold({ list: destinations, total }));
+const subscriptions = z
+  .object({
+    total,
+    subscriptions: z
+      .array(z.object({ subscriptionId: z.string().min(1), topicId: text, status: text, destinationId: text }))
+      .nullish(),
+    next: text,
+  })
+  .refine(({ subscriptions, total }) => isTold({ list: subscriptions, total }));
 
 /** Builds a call of the Notification API with one token. */
 type Caller = (operation: Operation, method: HttpRequest['method'], path: string, body?: unknown) => Call;

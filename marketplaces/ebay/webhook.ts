@@ -46,6 +46,8 @@ const orderConfirmation = z.object({
   order: z.object({ orderId: id }),
 });
 const account = z.object({ userId: id });
+/** Orders name a buyer by `username` alone, which for some is the user id. */
+const deletedAccount = account.extend({ username: id.nullish(), eiasToken: id.nullish() });
 
 /** https://developer.ebay.com/api-docs/commerce/notification/overview.html, and eBay/event-notification-nodejs-sdk */
 export const webhook: Webhook<EbayApp> = {
@@ -125,9 +127,8 @@ function read(body: Uint8Array): WebhookReading {
     return { ...reading, sellerId: parse(notification.data, account).userId };
   }
   if (topic === MARKETPLACE_ACCOUNT_DELETION) {
-    // Whose account it was is personal, so a hash stands for it; an account is deleted once, however often that is told.
-    const { userId } = parse(notification.data, account);
-    return { ...reading, deduplicationKey: `account-${hash('sha256', userId)}` };
+    const { username, userId, eiasToken } = parse(notification.data, deletedAccount);
+    return { ...reading, erasure: { buyerAccounts: [username, userId, eiasToken].flatMap((name) => name ?? []) } };
   }
   return reading;
 }

@@ -52,8 +52,13 @@ const orderUnit = z.object({
   ...keep('is_cancel_pending', 'cancel_trigger_time', 'purchase_order_id', 'purchase_order_number'),
 });
 
-/** The units of an order: GetMultipleOrderItems. */
-export const orderItems = z.object({ order_id: digits, order_items: z.array(orderUnit).min(1) });
+/** What Sluice keeps of the units of an order: GetMultipleOrderItems. */
+export const itemsFacts = z.object({ order_id: digits, order_items: z.array(orderUnit).min(1) });
+
+/** The units of an order as far as they are read: with whose they are. */
+export const orderItems = itemsFacts.extend({
+  order_items: z.array(orderUnit.extend({ buyer_id: digits.nullish().catch(undefined) })).min(1),
+});
 
 /**
  * What Sluice keeps of GetOrders and GetOrder besides the buyer: what both write alike and the units do not tell.
@@ -93,5 +98,5 @@ export const orderHead = headFacts.extend({
 });
 
 export type OrderItems = z.infer<typeof orderItems>;
-export type OrderUnit = OrderItems['order_items'][number];
+export type OrderUnit = z.infer<typeof orderUnit>;
 export type OrderHead = z.infer<typeof orderHead>;

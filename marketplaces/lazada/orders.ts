@@ -6,8 +6,8 @@ import { listCall, readList } from './order-list.ts';
 import { readOrder } from './read-order.ts';
 import { readWholeOrders, readWholePage } from './whole-orders.ts';
 
-/** 10 min, ours: pushes bring news first, so polling only bounds how late a lost one is noticed */
-const POLL_EVERY_MS = 600_000;
+/** 15 min, ours: pushes bring news first, so polling only bounds how late a lost one is noticed */
+const POLL_EVERY_MS = 900_000;
 /** 10 min, ours: Lazada does not say how late a change shows in a list */
 const OVERLAP_MS = 600_000;
 /** 60 s, ours: the newest seconds of a list may still be filling up, and a window must be closed while it is paged */

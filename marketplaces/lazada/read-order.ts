@@ -1,7 +1,7 @@
 import type { Buyer, OrderPackage } from '#events/order.ts';
 import type { ConnectionRef, ReadOrder } from '#marketplaces/marketplace.ts';
 import { negative, sum } from './money.ts';
-import { headFacts, type OrderHead, type OrderItems, type OrderUnit, toEpochMs } from './order-shape.ts';
+import { headFacts, itemsFacts, type OrderHead, type OrderItems, type OrderUnit, toEpochMs } from './order-shape.ts';
 import { isCancelled, isReturned, linesOf, statusOf } from './units.ts';
 
 /** how the addresses name the countries that Lazada sells in */
@@ -20,7 +20,9 @@ const COUNTRIES: Readonly<Record<string, string>> = {
  */
 export function readOrder(items: OrderItems, head: OrderHead | undefined, connection: ConnectionRef): ReadOrder {
   const facts = head && headFacts.parse(head);
-  const units = items.order_items;
+  const unitFacts = itemsFacts.parse(items);
+  const units = unitFacts.order_items;
+  const buyerId = items.order_items.find(({ buyer_id }) => buyer_id)?.buyer_id;
   const times = [...units, ...(facts ? [facts] : [])];
   return {
     order: {
@@ -45,7 +47,8 @@ export function readOrder(items: OrderItems, head: OrderHead | undefined, connec
       packages: toPackages(units),
     },
     buyer: head ? toBuyer(head) : null,
-    raw: { ...(facts && { head: facts }), ...items },
+    raw: { ...(facts && { head: facts }), ...unitFacts },
+    ...(buyerId && { buyerAccounts: [buyerId] }),
   };
 }
 

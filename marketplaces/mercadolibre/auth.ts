@@ -26,6 +26,7 @@ const user = z.object({ id: numericId, site_id: z.string().regex(/^[A-Z]{3}$/) }
  */
 export const auth: Auth<MercadolibreApp> = {
   rotation: 'strict',
+  refreshProlongs: true,
 
   consentUrl(app, { state, redirectUri }) {
     const url = new URL(app.consentUrl ?? CONSENT_URLS[app.site]);

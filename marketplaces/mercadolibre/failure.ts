@@ -17,7 +17,7 @@ const OUTCOMES: Partial<Record<Operation, readonly number[]>> = {
 };
 
 /** Calls whose success may have no body. */
-const WRITES: readonly string[] = ['notifyShipment', 'updateItem', 'updateUserProductStock'] satisfies Operation[];
+const WRITES: readonly string[] = ['notifyShipment', 'updateUserProductStock'] satisfies Operation[];
 
 /** Client errors that say nothing about the request itself; 423 is a locked resource. */
 const TRANSIENT_STATUSES: readonly number[] = [408, 409, 423, 425];

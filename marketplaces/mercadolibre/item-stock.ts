@@ -9,6 +9,7 @@ import { apiCall } from './request.ts';
 type Context = CallContext<MercadolibreApp>;
 
 const item = z.object({
+  id: z.string().min(1),
   available_quantity: z.int().nullish(),
   variations: z.array(z.object({ id: numericId, available_quantity: z.int().nullish() })).nullish(),
 });
@@ -60,7 +61,6 @@ const itemPath = ({ reference }: StockLine): string => `/items/${encodeURICompon
 function readItem(response: HttpResponse, { quantity, reference: { variationId } }: StockLine): LineOutcome {
   const refused = refusalOf(response);
   if (refused !== undefined) return failed(refused);
-  if (response.body === '') return { outcome: 'applied' };
   const told = readAnswer(response, item);
   const holder = variationId ? told.variations?.find(({ id }) => id === variationId) : told;
   const now = holder?.available_quantity ?? quantity;

@@ -41,13 +41,15 @@ export type Notification = z.infer<typeof notification>;
 export function toReading(told: Notification): WebhookReading {
   const { topic, resource, user_id, application_id, actions } = told;
   const orderId = topic === ORDER_TOPIC ? ORDER.exec(resource)?.[1] : undefined;
+  const id = told._id ?? told.id;
   const occurredAt = told.received ?? told.recieved ?? undefined;
   // A resend leaves these as they were, and changes `attempts` and `sent`.
   const lasting = [application_id, user_id, topic, resource, actions ?? null, occurredAt ?? null];
   return {
     topic,
     sellerId: user_id,
-    deduplicationKey: told._id ?? told.id ?? hash('sha256', JSON.stringify(lasting)),
+    // Anybody may send a notification: one with a known id and another resource must not stand in for the genuine one.
+    deduplicationKey: id ? `${id}/${user_id}/${resource}` : hash('sha256', JSON.stringify(lasting)),
     orderIds: orderId === undefined ? [] : [orderId],
     occurredAt,
   };

@@ -4,7 +4,7 @@ import { Failure } from '#platform/runtime/failure.ts';
 import type { HttpResponse } from '#platform/runtime/http.ts';
 import { readAnswer, unreadable } from './answer.ts';
 import type { MercadolibreApp } from './app.ts';
-import { type OrderFacts, orderFacts } from './order-shape.ts';
+import { type MercadolibreOrder, mercadolibreOrder } from './order-shape.ts';
 import { apiCall } from './request.ts';
 
 /** This is no place in a list: the window begins anew. */
@@ -15,7 +15,7 @@ export const MAX_PAGE_SIZE = 50;
 const MAX_WINDOW_ORDERS = 10_000;
 
 const list = z.object({
-  results: z.array(orderFacts),
+  results: z.array(mercadolibreOrder),
   paging: z.object({ total: z.int().min(0), offset: z.int().min(0), limit: z.int().min(1) }),
 });
 
@@ -47,7 +47,7 @@ export function listCall(
 export function readList(
   response: HttpResponse,
   pageToken: string | undefined,
-): { found: OrderFacts[]; nextPageToken: string | undefined } {
+): { found: MercadolibreOrder[]; nextPageToken: string | undefined } {
   const { results, paging } = readAnswer(response, list);
   const { total, limit } = paging;
   if (pageToken === undefined) {

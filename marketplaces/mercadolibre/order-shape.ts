@@ -58,6 +58,12 @@ export const orderFacts = z.object({
   ...keep('fulfilled', 'shipping_cost'),
 });
 
+/** An order as far as it is read: with whose it is. */
+export const mercadolibreOrder = orderFacts.extend({
+  buyer: z.object({ id: numericId.nullish(), nickname: text }).nullish().catch(undefined),
+});
+
+export type MercadolibreOrder = z.infer<typeof mercadolibreOrder>;
 export type OrderFacts = z.infer<typeof orderFacts>;
 export type OrderItem = OrderFacts['order_items'][number];
 

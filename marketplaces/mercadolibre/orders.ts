@@ -3,12 +3,12 @@ import { readAnswer } from './answer.ts';
 import type { MercadolibreApp } from './app.ts';
 import { orderCall } from './order-call.ts';
 import { listCall, MAX_PAGE_SIZE, PAGE_TOKEN_EXPIRED, readList } from './order-list.ts';
-import { orderFacts } from './order-shape.ts';
+import { mercadolibreOrder } from './order-shape.ts';
 import { readOrder } from './read-order.ts';
 import { readWholeOrder, readWholePage } from './whole-orders.ts';
 
-/** 10 min, ours: notifications bring news first, so polling only bounds how late a lost one is noticed */
-const POLL_EVERY_MS = 600_000;
+/** 15 min, ours: notifications bring news first, so polling only bounds how late a lost one is noticed */
+const POLL_EVERY_MS = 900_000;
 /** 10 min, ours: Mercado Libre does not say how late a change shows in a list */
 const OVERLAP_MS = 600_000;
 /** 60 s, ours: the newest seconds of a list may still be filling up, and a window must be closed while it is paged */
@@ -41,7 +41,7 @@ export const orders: Orders<MercadolibreApp> = {
   },
 
   readDetails(response, connection) {
-    return [readOrder(readAnswer(response, orderFacts), undefined, connection)];
+    return [readOrder(readAnswer(response, mercadolibreOrder), undefined, connection)];
   },
 
   whole: {

@@ -1,7 +1,7 @@
 import type { Buyer, Order, OrderPackage } from '#events/order.ts';
 import type { ConnectionRef, ReadOrder } from '#marketplaces/marketplace.ts';
 import { Failure } from '#platform/runtime/failure.ts';
-import { type OrderFacts, type OrderItem, orderFacts } from './order-shape.ts';
+import { type MercadolibreOrder, type OrderFacts, type OrderItem, orderFacts } from './order-shape.ts';
 import { isSent, type MercadolibreShipment, modeOf, type ShipmentFacts, shipmentFacts } from './shipment-shape.ts';
 
 /** Statuses of an order that is free to ship, unless its shipment says otherwise; Orders, `status` */
@@ -14,16 +14,20 @@ const CAME_BACK = 'returned';
  * takes a call of its own. `undefined`: not read, or there is none.
  */
 export function readOrder(
-  order: OrderFacts,
+  order: MercadolibreOrder,
   shipment: MercadolibreShipment | undefined,
   connection: ConnectionRef,
 ): ReadOrder {
   const facts = orderFacts.parse(order);
   const shipped = shipment && shipmentFacts.parse(shipment);
+  const accounts = [order.buyer?.id, order.buyer?.nickname].flatMap((account) => account || []);
+  const deliveredAt = shipped?.status_history?.date_delivered;
   return {
     order: toOrder(facts, shipped, connection),
     buyer: shipment ? toBuyer(shipment) : null,
     raw: shipped ? { ...facts, shipment: shipped } : facts,
+    ...(accounts.length > 0 && { buyerAccounts: accounts }),
+    ...(deliveredAt && { deliveredAt: Date.parse(deliveredAt) }),
   };
 }
 

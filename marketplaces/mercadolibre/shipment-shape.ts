@@ -20,7 +20,10 @@ export const shipmentFacts = z.object({
   site_id: text,
   tracking_number: text,
   tracking_method: text,
-  status_history: z.object({ date_shipped: instant.nullish() }).nullish().catch(undefined),
+  status_history: z
+    .object({ date_shipped: instant.nullish(), date_delivered: instant.nullish().catch(undefined) })
+    .nullish()
+    .catch(undefined),
   ...keep('date_created', 'logistic_type', 'order_id', 'service_id', 'declared_value', 'priority_class'),
 });
 

@@ -4,7 +4,7 @@ import { readAnswer } from './answer.ts';
 import type { MercadolibreApp } from './app.ts';
 import { orderCall, readShipment, shipmentCall } from './order-call.ts';
 import { listCall, readList } from './order-list.ts';
-import { type OrderFacts, orderFacts } from './order-shape.ts';
+import { type MercadolibreOrder, mercadolibreOrder } from './order-shape.ts';
 import { readOrder } from './read-order.ts';
 
 /** orders on a page that is read whole, ours: each takes a call, and a page that is broken off is read again */
@@ -32,13 +32,13 @@ export function readWholeOrder(
   [told, ...answers]: readonly HttpResponse[],
 ): Step<ReadOrder[]> {
   if (!told) return { call: orderCall(context, orderId) };
-  return withShipments(context, [readAnswer(told, orderFacts)], answers);
+  return withShipments(context, [readAnswer(told, mercadolibreOrder)], answers);
 }
 
 /** The orders of one pack share a shipment, which is read once. */
 function withShipments(
   context: Context,
-  found: readonly OrderFacts[],
+  found: readonly MercadolibreOrder[],
   answers: readonly HttpResponse[],
 ): Step<ReadOrder[]> {
   const shipmentIds = [...new Set(found.flatMap(({ shipping }) => shipping?.id ?? []))];

@@ -84,6 +84,8 @@ export const auth: Auth<ShopeeApp> = {
   },
 
   consentLifetimeMs: MAX_CONSENT_MS,
+  grantPerSeller: true,
+  refreshProlongs: true,
 
   secretEnds({ partnerKeyExpiresAt }) {
     return partnerKeyExpiresAt ? [{ secret: 'partnerKey', endsAt: Date.parse(partnerKeyExpiresAt) }] : [];

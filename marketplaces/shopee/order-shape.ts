@@ -86,7 +86,11 @@ const address = z.object({
 });
 
 /** One entry of get_order_detail's `order_list`, as far as it is read. */
-export const orderDetail = orderFacts.extend({ buyer_username: text, recipient_address: address.nullish() });
+export const orderDetail = orderFacts.extend({
+  buyer_user_id: digits.nullish().catch(undefined),
+  buyer_username: text,
+  recipient_address: address.nullish(),
+});
 
 export type OrderFacts = z.infer<typeof orderFacts>;
 export type OrderDetail = z.infer<typeof orderDetail>;

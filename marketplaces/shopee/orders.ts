@@ -17,6 +17,7 @@ const DETAIL_BATCH = 50;
 
 /** Fields that get_order_detail only gives on request: no more than is kept of an order and of its buyer. */
 const DETAIL_FIELDS = [
+  'buyer_user_id',
   'buyer_username',
   'cancel_by',
   'cancel_reason',

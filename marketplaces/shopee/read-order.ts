@@ -22,7 +22,13 @@ const STATUSES = new Map<string, Order['status']>([
 /** An order in Sluice's form; the buyer's data as Shopee gives them, which for most apps is masked. */
 export function readOrder(detail: OrderDetail, connectionId: string): ReadOrder {
   const facts = orderFacts.parse(detail);
-  return { order: toOrder(facts, connectionId), buyer: toBuyer(detail), raw: facts };
+  const accounts = [known(detail.buyer_user_id), detail.buyer_username].flatMap((account) => account || []);
+  return {
+    order: toOrder(facts, connectionId),
+    buyer: toBuyer(detail),
+    raw: facts,
+    ...(accounts.length > 0 && { buyerAccounts: accounts }),
+  };
 }
 
 /** Made of the facts that are kept as `raw` alone, so that it can be made of them again. */

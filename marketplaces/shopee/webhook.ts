@@ -55,6 +55,7 @@ export const webhook: Webhook<ShopeeApp> = {
   },
 
   subscribe,
+  subscriptionScope: 'app',
   missed,
 };
 

@@ -32,6 +32,7 @@ type ConsentOptions = {
 export const auth = {
   /** A spent refresh token is good until its successor is used. */
   rotation: 'retry-allowed',
+  refreshProlongs: true,
 
   consentUrl(app, { state, redirectUri, sellerId }: ConsentOptions) {
     if (sellerId === undefined) {

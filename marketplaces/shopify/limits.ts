@@ -11,6 +11,8 @@ export type Operation =
   | 'listOrders'
   | 'listOrdersNext'
   | 'getOrder'
+  | 'getLineItems'
+  | 'getRefundLineItems'
   | 'setQuantities'
   | 'getFulfillmentOrders'
   | 'createFulfillment'
@@ -41,15 +43,21 @@ const MONEY = 2;
  */
 const connection = (first: number, node: number): number => 2 + Math.ceil(2 * Math.log(first)) * node;
 
+const LINE_ITEMS = connection(MAX_LINES, 1 + MONEY);
+const REFUND_LINE_ITEMS = connection(MAX_LINES, 2);
+
 /** points of an order as `order-query.ts` asks for it */
 const ORDER =
   1 +
   4 * MONEY +
   1 + // shippingAddress
-  connection(MAX_LINES, 1 + MONEY) +
+  LINE_ITEMS +
   2 + // fulfillments with trackingInfo
   1 + // refunds
-  connection(MAX_LINES, 2);
+  REFUND_LINE_ITEMS;
+
+/** of an order and a node, in which more of a list is asked for */
+const AROUND_MORE = 2;
 
 const FULFILLMENT_ORDERS =
   1 +
@@ -65,6 +73,8 @@ const COSTS: Record<Exclude<Operation, TokenOperation>, number> = {
   listOrders: connection(PAGE_SIZE, ORDER),
   listOrdersNext: connection(PAGE_SIZE, ORDER),
   getOrder: ORDER,
+  getLineItems: AROUND_MORE + LINE_ITEMS,
+  getRefundLineItems: AROUND_MORE + REFUND_LINE_ITEMS,
   setQuantities: MUTATION + 2,
   getFulfillmentOrders: FULFILLMENT_ORDERS,
   createFulfillment: MUTATION + 2,

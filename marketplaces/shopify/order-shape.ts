@@ -10,7 +10,12 @@ const instant = z.iso.datetime({ offset: true });
 const units = z.int().min(0);
 const currency = z.string().regex(/^[A-Z]{3}$/);
 const money = z.object({ presentmentMoney: z.object({ amount: decimal, currencyCode: currency }) });
-const pageInfo = z.object({ hasNextPage: z.boolean() });
+const pageInfo = z.discriminatedUnion('hasNextPage', [
+  z.object({ hasNextPage: z.literal(false) }),
+  z.object({ hasNextPage: z.literal(true), endCursor: z.string().min(1) }),
+]);
+/** A list, or the part of it that one answer holds. */
+const listOf = <T>(node: z.ZodType<T>) => z.object({ nodes: z.array(node), pageInfo });
 
 const lineItem = z.object({
   id: gid,
@@ -36,6 +41,9 @@ const refundLine = z.object({
   lineItem: z.object({ id: gid }),
 });
 
+export const lineItems = listOf(lineItem);
+export const refundLineItems = listOf(refundLine);
+
 /** What Sluice keeps of an order besides its buyer: only the fields named here, none of them personal. */
 export const orderFacts = z.object({
   legacyResourceId: z.string().regex(/^\d{1,20}$/),
@@ -55,9 +63,9 @@ export const orderFacts = z.object({
   totalShippingPriceSet: money.nullish().catch(undefined),
   totalTaxSet: money.nullish().catch(undefined),
   totalDiscountsSet: money.nullish().catch(undefined),
-  lineItems: z.object({ nodes: z.array(lineItem), pageInfo }),
+  lineItems,
   fulfillments: z.array(fulfillment),
-  refunds: z.array(z.object({ refundLineItems: z.object({ nodes: z.array(refundLine), pageInfo }) })),
+  refunds: z.array(z.object({ id: gid, refundLineItems })),
 });
 
 /** An order, as far as it is read. What an app is not approved for is null. */
@@ -79,6 +87,7 @@ export const shopifyOrder = orderFacts.extend({
     .nullish(),
 });
 
+export type List<T> = z.infer<ReturnType<typeof listOf<T>>>;
 export type OrderFacts = z.infer<typeof orderFacts>;
 export type ShopifyOrder = z.infer<typeof shopifyOrder>;
 export type Fulfillment = OrderFacts['fulfillments'][number];

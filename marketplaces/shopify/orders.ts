@@ -1,20 +1,20 @@
 import { z } from 'zod';
 import type { Orders } from '#marketplaces/marketplace.ts';
-import { Failure } from '#platform/runtime/failure.ts';
 import { readData, unreadable } from './answer.ts';
 import type { ShopifyApp } from './app.ts';
 import { PAGE_TOKEN_EXPIRED } from './failure.ts';
-import { gidOf } from './gid.ts';
 import { PAGE_SIZE } from './limits.ts';
-import { GET_ORDERS, LIST_ORDERS } from './order-query.ts';
+import { orderCall, readOrders } from './order-call.ts';
+import { LIST_ORDERS } from './order-query.ts';
 import { shopifyOrder } from './order-shape.ts';
-import { readOrder } from './read-order.ts';
+import { isCut, readOrder } from './read-order.ts';
 import { graphqlCall } from './request.ts';
+import { readWholeOrders } from './whole-orders.ts';
 
 /** One, ours: points are counted by what is asked of each order, so several cost no less together than apart. */
 const DETAIL_BATCH = 1;
-/** 10 min, ours: webhooks bring news first, so polling only bounds how late a lost one is noticed */
-const POLL_EVERY_MS = 600_000;
+/** 15 min, ours: webhooks bring news first, so polling only bounds how late a lost one is noticed */
+const POLL_EVERY_MS = 900_000;
 /** 10 min, ours: Shopify does not say how late a change shows in a search */
 const OVERLAP_MS = 600_000;
 /** 60 s, ours: the newest seconds of a list may still be filling up, and a window must be closed while it is paged */
@@ -28,8 +28,6 @@ const page = z.object({
     pageInfo: z.object({ hasNextPage: z.boolean(), endCursor: z.string().nullish() }),
   }),
 });
-
-const details = z.object({ nodes: z.array(shopifyOrder.nullable()) });
 
 /**
  * Order ids are Shopify's numeric ones (`legacyResourceId`), which its webhooks and its pages for sellers write too.
@@ -51,31 +49,29 @@ export const orders: Orders<ShopifyApp> = {
     });
   },
 
-  /** A cursor is a place in the order of changes, so an order that changes meanwhile moves no other. */
+  /**
+   * A cursor is a place in the order of changes, so an order that changes meanwhile moves no other. An order that is too
+   * long for one answer is only named.
+   */
   readPage(response, connection, { pageToken }) {
     const { nodes, pageInfo } = readData(response, page).orders;
     const cursor = pageInfo.endCursor ?? undefined;
-    if (pageInfo.hasNextPage && cursor === undefined) throw unreadable(response, 'no list with a usable cursor');
+    if (pageInfo.hasNextPage && !cursor) throw unreadable(response, 'no list with a usable cursor');
     if (pageInfo.hasNextPage && cursor === pageToken) throw unreadable(response, 'the page before, once more');
     return {
-      orders: nodes.map((order) => readOrder(order, connection)),
-      orderIds: [],
+      orders: nodes.filter((order) => !isCut(order)).map((order) => readOrder(order, connection)),
+      orderIds: nodes.filter(isCut).map(({ legacyResourceId }) => legacyResourceId),
       nextPageToken: pageInfo.hasNextPage ? cursor : undefined,
     };
   },
 
   isPageTokenExpired: (failure) => failure.code === PAGE_TOKEN_EXPIRED,
 
-  detailCall(context, orderIds) {
-    return graphqlCall(context, 'getOrder', GET_ORDERS, { ids: orderIds.map((orderId) => gidOf('Order', orderId)) });
-  },
+  detailCall: orderCall,
 
-  readDetails(response, connection) {
-    return readData(response, details).nodes.map((order) => {
-      if (order) return readOrder(order, connection);
-      throw new Failure('permanent', 'the shop has no such order', { code: 'order-not-found' });
-    });
-  },
+  readDetails: (response, connection) => readOrders(response).map((order) => readOrder(order, connection)),
+
+  whole: { details: readWholeOrders },
 };
 
 /** `2026-11-24T06:00:00Z`: Shopify's times have no fraction of a second. */

@@ -16,7 +16,15 @@ const RETURNED: readonly string[] = ['RETURN', 'LEGACY_RESTOCK'];
 /** Was it sent, as far as Shopify knows? */
 export const isSent = ({ status }: { status: string }): boolean => !VOID.includes(status);
 
-/** An order in Sluice's own form, its buyer's personal data set apart. */
+/** Has it more lines, or has a refund of it, than one answer holds? */
+export function isCut({ lineItems, refunds }: OrderFacts): boolean {
+  return [lineItems, ...refunds.map((refund) => refund.refundLineItems)].some(({ pageInfo }) => pageInfo.hasNextPage);
+}
+
+/**
+ * An order in Sluice's own form, its buyer's personal data set apart. The customer's id is not asked for: it would take the
+ * scope `read_customers`, and who is to be erased is named by orders and e-mail address too.
+ */
 export function readOrder(source: ShopifyOrder, connection: ConnectionRef): ReadOrder {
   const facts = orderFacts.parse(source);
   return { order: toOrder(facts, connection), buyer: toBuyer(source), raw: facts };
@@ -24,8 +32,7 @@ export function readOrder(source: ShopifyOrder, connection: ConnectionRef): Read
 
 /** Made of the facts that are kept as `raw` alone, so that it can be made of them again. Money is the buyer's currency. */
 function toOrder(facts: OrderFacts, connection: ConnectionRef): Order {
-  const parts = [facts.lineItems, ...facts.refunds.map(({ refundLineItems }) => refundLineItems)];
-  if (parts.some(({ pageInfo }) => pageInfo.hasNextPage)) {
+  if (isCut(facts)) {
     throw new Failure('permanent', 'an order has more lines than one answer holds', { code: 'too-many-lines' });
   }
   const sent = facts.fulfillments.filter(isSent);

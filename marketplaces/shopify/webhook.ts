@@ -12,7 +12,7 @@ type Reviver = (key: string, value: unknown, context: { source: string }) => unk
 
 /** Webhooks write ids as JSON numbers, some too long for a float; kept as their own text, they pass through none. */
 const keepIds: Reviver = (key, value, { source }) =>
-  typeof value === 'number' && (key === 'id' || key === 'order_id') ? source : value;
+  typeof value === 'number' && /^(id|order_id|\d+)$/.test(key) ? source : value;
 
 /** Topics of which the order's id is the body's own; of an order that is deleted there is nothing to read. */
 const ORDER_TOPIC = /^orders\/(?!delete$)/;
@@ -38,6 +38,16 @@ const bodyShape = z.object({
   /** of the privacy topics, and of `app/uninstalled` */
   shop_domain: z.string().nullish().catch(undefined),
   myshopify_domain: z.string().nullish().catch(undefined),
+});
+
+/** A notice that can't be read whole is refused: what it names would not be erased. */
+const redactShape = z.object({
+  customer: z.object({ email: z.string().nullish() }).nullish(),
+  orders_to_redact: z.array(orderId).nullish(),
+});
+const dataRequestShape = z.object({
+  data_request: z.object({ id: orderId.nullish() }).nullish(),
+  orders_requested: z.array(orderId).nullish(),
 });
 
 /** Shopify keeps no list of what it could not deliver, and checks no URL: the poll finds what is lost. */
@@ -68,7 +78,8 @@ function verify(app: ShopifyApp, { headers, body }: Delivery): Verdict {
  */
 function read(body: Uint8Array, headers: Record<string, string> = {}): WebhookReading {
   const told = parse(headersShape, headers, 'header');
-  const named = parse(bodyShape, parseJson(body), 'body');
+  const json = parseJson(body);
+  const named = parse(bodyShape, json, 'body');
   const topic = told['x-shopify-topic'];
   const sellerId = told['x-shopify-shop-domain'].toLowerCase();
   const ofBody = named.shop_domain ?? named.myshopify_domain;
@@ -80,7 +91,29 @@ function read(body: Uint8Array, headers: Record<string, string> = {}): WebhookRe
     deduplicationKey: told['x-shopify-webhook-id'],
     orderIds: orderIdsOf(topic, named),
     occurredAt: triggeredAt ? Date.parse(triggeredAt) : undefined,
+    ...wishOf(topic, json),
   };
+}
+
+/**
+ * What a privacy law lets a customer or a shop ask for. Orders are named, and the customer by the e-mail address that they
+ * hold; the customer's id they don't.
+ */
+function wishOf(topic: string, json: unknown): Pick<WebhookReading, 'erasure' | 'dataRequest'> {
+  switch (topic) {
+    case 'shop/redact':
+      return { erasure: { ofSeller: true } };
+    case 'customers/redact': {
+      const { customer, orders_to_redact } = parse(redactShape, json, 'body');
+      return { erasure: { buyerAccounts: customer?.email ? [customer.email] : [], orderIds: orders_to_redact ?? [] } };
+    }
+    case 'customers/data_request': {
+      const { data_request, orders_requested } = parse(dataRequestShape, json, 'body');
+      return { dataRequest: { requestId: data_request?.id ?? null, orderIds: orders_requested ?? [] } };
+    }
+    default:
+      return {};
+  }
 }
 
 function orderIdsOf(topic: string, { id, order_id }: z.infer<typeof bodyShape>): string[] {

@@ -10,7 +10,7 @@ const keep = <const Name extends string>(...names: Name[]) =>
 
 /** Latest instant that is read, seconds; ours, the year 5138. */
 const MAX_INSTANT_SECONDS = 99_999_999_999;
-const seconds = z.int().min(0).max(MAX_INSTANT_SECONDS);
+export const seconds = z.int().min(0).max(MAX_INSTANT_SECONDS);
 
 const currency = z.string().regex(/^[A-Z]{3}$/);
 /** A decimal string; empty where TikTok tells none. */
@@ -87,6 +87,7 @@ const district = z.object({ address_level_name: text, address_name: text });
 
 /** An order of Get Order List or Get Order Detail, as far as it is read. */
 export const tiktokOrder = orderFacts.extend({
+  user_id: text,
   buyer_email: text,
   recipient_address: z
     .object({

@@ -13,8 +13,8 @@ import { shopCall } from './request.ts';
 const MAX_PAGE_SIZE = 100;
 /** most orders in one call, Get Order Detail, `ids` */
 const DETAIL_BATCH = 50;
-/** 10 min, ours: webhooks bring news first, so polling only bounds how late a lost one is noticed */
-const POLL_EVERY_MS = 600_000;
+/** 15 min, ours: webhooks bring news first, so polling only bounds how late a lost one is noticed */
+const POLL_EVERY_MS = 900_000;
 /** 10 min, ours: TikTok does not say how late a change shows in a list */
 const OVERLAP_MS = 600_000;
 /** 60 s, ours: the newest seconds of a list may still be filling up, and a window must be closed while it is paged */
@@ -41,7 +41,7 @@ export const orders: Orders<TikTokShopApp> = {
   pageSize: MAX_PAGE_SIZE,
 
   pageCall(context, window) {
-    const { since, token } = readPageToken(window);
+    const { since, token } = readPlace(window);
     return shopCall(context, token === undefined ? 'searchOrders' : 'searchOrdersNext', {
       method: 'POST',
       path: '/order/202309/orders/search',
@@ -59,8 +59,10 @@ export const orders: Orders<TikTokShopApp> = {
   readPage(response, connection, window) {
     const { orders, next_page_token } = readData(response, page);
     const found = orders ?? [];
+    const { since, given } = readPlace(window);
+    const isGiven = ({ id, update_time }: TikTokOrder) => update_time === since && given.includes(id);
     return {
-      orders: found.map((order) => readOrder(order, connection)),
+      orders: found.filter((order) => !isGiven(order)).map((order) => readOrder(order, connection)),
       orderIds: [],
       nextPageToken: next_page_token ? nextPageToken(response, found, window, next_page_token) : undefined,
     };
@@ -90,28 +92,38 @@ export function readOrders(response: HttpResponse): TikTokOrder[] {
 
 type Window = { from: number; to: number; pageToken: string | undefined };
 
+/** Where a page begins: a second, which of its orders pages before gave, and TikTok's own token where that goes on. */
+type Place = { since: number; given: readonly string[]; token: string | undefined };
+
 /**
  * TikTok does not say whether its page tokens count places. If they do, an order that changes meanwhile leaves the
  * window, and another slips past the edge of a page. So a page begins at the second that the last one ended in, and
  * TikTok's token serves only within a second that holds more orders than a page, or where a page is not in order.
  */
 function nextPageToken(response: HttpResponse, found: readonly TikTokOrder[], window: Window, token: string): string {
-  const { since, token: asked } = readPageToken(window);
-  if (token === asked) throw unreadable(response, 'the page before, once more');
+  const place = readPlace(window);
+  if (token === place.token) throw unreadable(response, 'the page before, once more');
+  const { since } = place;
   const times = found.map((order) => order.update_time);
   const isInOrder = times.every((time, index) => time >= (times[index - 1] ?? since));
   const last = times.at(-1) ?? since;
-  return isInOrder && last > since && last <= toSecond(window.to) ? String(last) : `${since} ${token}`;
+  if (!isInOrder || last <= since || last > toSecond(window.to)) return writePlace({ ...place, token });
+  const given = found.filter((order) => order.update_time === last).map(({ id }) => id);
+  return writePlace({ since: last, given, token: undefined });
 }
 
-/** A page token is the second that the page begins at, and TikTok's own behind it where it goes on from a page. */
-function readPageToken({ from, pageToken }: Window): { since: number; token: string | undefined } {
-  if (pageToken === undefined) return { since: toSecond(from), token: undefined };
-  const [, since, token] = /^(\d{1,11})(?: (.+))?$/s.exec(pageToken) ?? [];
+/** `1795499200+576461413000000001 6As/pmq` */
+function writePlace({ since, given, token }: Place): string {
+  return `${since}${given.map((id) => `+${id}`).join('')}${token === undefined ? '' : ` ${token}`}`;
+}
+
+function readPlace({ from, pageToken }: Window): Place {
+  if (pageToken === undefined) return { since: toSecond(from), given: [], token: undefined };
+  const [, since, given = '', token] = /^(\d{1,11})((?:\+\w+)*)(?: (.+))?$/s.exec(pageToken) ?? [];
   if (since === undefined) {
     throw new Failure('permanent', 'this is no page token of TikTok Shop orders', { code: PAGE_TOKEN_EXPIRED });
   }
-  return { since: Number(since), token };
+  return { since: Number(since), given: given.split('+').slice(1), token };
 }
 
 const toSecond = (epochMs: number): number => Math.floor(epochMs / 1000);

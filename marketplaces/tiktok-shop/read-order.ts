@@ -1,7 +1,7 @@
 import type { Buyer, Order, OrderPackage } from '#events/order.ts';
 import type { ConnectionRef, ReadOrder } from '#marketplaces/marketplace.ts';
 import { Failure } from '#platform/runtime/failure.ts';
-import { type OrderFacts, orderFacts, type TikTokOrder } from './order-shape.ts';
+import { type OrderFacts, orderFacts, seconds, type TikTokOrder } from './order-shape.ts';
 import { isCancelled, linesOf } from './units.ts';
 
 /** TikTok Shop, Get Order List, `status`; webhooks write CANCEL for the last. */
@@ -23,7 +23,14 @@ const STATUSES: ReadonlyMap<string, Order['status']> = new Map([
 /** An order in Sluice's own form; the buyer's data as TikTok gives them, which for most orders is masked. */
 export function readOrder(source: TikTokOrder, connection: ConnectionRef): ReadOrder {
   const facts = orderFacts.parse(source);
-  return { order: toOrder(facts, connection), buyer: toBuyer(source), raw: facts };
+  const deliveredAt = seconds.safeParse(facts.delivery_time).data;
+  return {
+    order: toOrder(facts, connection),
+    buyer: toBuyer(source),
+    raw: facts,
+    ...(source.user_id && { buyerAccounts: [source.user_id] }),
+    ...(deliveredAt && { deliveredAt: deliveredAt * 1000 }),
+  };
 }
 
 /** Made of the facts that are kept as `raw` alone, so that it can be made of them again. Returns are not told in them. */

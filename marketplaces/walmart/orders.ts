@@ -20,8 +20,8 @@ const MAX_QUERY_ORDERS = 10_000;
  */
 const CREATED_SINCE_MS = 179 * 24 * 3_600_000;
 
-/** 10 min, ours: notifications bring news first, and a poll is one of 5,000 calls a minute */
-const POLL_EVERY_MS = 600_000;
+/** 15 min, ours: notifications bring news first, and a poll is one of 5,000 calls a minute */
+const POLL_EVERY_MS = 900_000;
 /** 10 min, ours: Walmart does not say how late a change shows in a list */
 const OVERLAP_MS = 600_000;
 /** 60 s, ours: the newest seconds of a list may still be filling up, and a window must be closed while it is paged */
@@ -33,11 +33,14 @@ const MAX_WINDOW_MS = 6 * 3_600_000;
 const CURSOR = /^\?[^#\s]*$/;
 
 const page = z.object({
-  list: z.object({
-    meta: z.object({ totalCount: z.int().min(0).nullish(), nextCursor: z.string().nullish() }),
-    elements: z.object({ order: z.array(walmartOrder).nullish() }).nullish(),
-    errors: z.array(z.object({ severity: z.string().nullish() })).nullish(),
-  }),
+  list: z
+    .object({
+      meta: z.object({ totalCount: z.int().min(0).nullish(), nextCursor: z.string().nullish() }),
+      elements: z.object({ order: z.array(walmartOrder).nullish() }).nullish(),
+      errors: z.array(z.object({ severity: z.string().nullish() })).nullish(),
+    })
+    // A list that is left out would pass for one without orders.
+    .refine(({ meta, elements }) => elements?.order || meta.totalCount === 0, { path: ['elements'] }),
 });
 
 const detail = z.object({ order: walmartOrder });

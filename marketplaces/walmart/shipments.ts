@@ -36,6 +36,7 @@ export const shipments: Shipments<WalmartApp> = {
     // Somebody else may have acknowledged it meanwhile: whether it can ship, the next answer says.
     const [acknowledged, shipped, reread] = isNew ? rest : [undefined, ...rest];
     if (isNew && !acknowledged) return { call: acknowledgeCall(context, shipment.orderId) };
+    if (acknowledged && refusalOf(acknowledged) === undefined) readDetail(acknowledged);
     if (!shipped) return { call: shipCall(context, order, shipment, parts) };
     const refusal = refusalOf(shipped);
     if (refusal === undefined) {

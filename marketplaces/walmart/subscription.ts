@@ -23,9 +23,14 @@ const subscription = z.object({
 });
 // The published schema has one list inside another, the published examples have one.
 const subscriptions = z
-  .object({ events: z.array(z.union([z.object({ event: z.array(subscription) }), subscription])).nullish() })
-  .transform(({ events }) => (events ?? []).flatMap((event) => ('event' in event ? event.event : event)));
-const anyObject = z.looseObject({});
+  .object({ events: z.array(z.union([z.object({ event: z.array(subscription) }), subscription])) })
+  .transform(({ events }) => events.flatMap((event) => ('event' in event ? event.event : event)));
+/** The same of what was made or changed: the published schema calls the list `event`, the examples give it or one alone. */
+const repairedAnswer = z.union([
+  z.object({ events: z.array(subscription).min(1) }),
+  z.object({ event: z.array(subscription).min(1) }),
+  subscription,
+]);
 
 type Subscription = z.infer<typeof subscription>;
 
@@ -39,7 +44,7 @@ export const subscribe: NonNullable<Webhook<WalmartApp>['subscribe']> = (context
   const ours = all.filter(({ eventType, eventUrl }) => eventType === EVENT_TYPE && eventUrl === callbackUrl);
   if (ours.some((found) => isInOrder(found, context.app))) return { done: { repaired: 0 } };
   if (repaired) {
-    readAnswer(repaired, anyObject);
+    readAnswer(repaired, repairedAnswer);
     return { done: { repaired: 1 } };
   }
   const wanted = { eventUrl: callbackUrl, authDetails: authDetailsOf(context.app), status: 'ACTIVE' };

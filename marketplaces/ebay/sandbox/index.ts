@@ -35,7 +35,7 @@ export type EbaySandbox = Sandbox & ReturnType<typeof createAccountNotices>;
  * eBay's Sell APIs as far as orders and stock go: consent, tokens, orders, shipments, stock, notifications, what is
  * left of the quotas. The sellers have consented already and are subscribed to ORDER_CONFIRMATION at `webhookUrl`,
  * which is exempt from the rule that an endpoint be public and https; so is the application to the notices that
- * `deleteAccount` and `revokeAuthorization` send. Consent leads to `/oauth/ebay/callback` at the webhook's origin
+ * `deleteAccount` and `revokeAuthorization` send. Consent leads to `/connections/callback/ebay` at the webhook's origin
  * unless `acceptUrl` names another place.
  */
 export function createEbaySandbox(deps: SandboxDeps, options: SandboxOptions): EbaySandbox {
@@ -69,7 +69,7 @@ export function createEbaySandbox(deps: SandboxDeps, options: SandboxOptions): E
     throw error;
   });
   // eBay's consent pages are on a host of their own and no API.
-  const acceptUrl = new URL('/oauth/ebay/callback', options.webhookUrl).href;
+  const acceptUrl = new URL('/connections/callback/ebay', options.webhookUrl).href;
   app.route('/oauth2/authorize', consentPage(KEYSET, grants, sellers, acceptUrl));
 
   app.use('*', apiCalls(deps, calls, { throttled: tooManyRequests, serverError }));

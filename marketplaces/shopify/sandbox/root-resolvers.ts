@@ -44,6 +44,14 @@ export function rootResolvers(deps: Pick<SandboxDeps, 'now' | 'faults'>, parts: 
         return order && isVisible(order, call) ? order : null;
       },
     },
+    Refund: {
+      access: ['read_orders'],
+      // A refund has its order's id, as only a cancelled order has one, of all of it.
+      find(id, call) {
+        const order = books.orders.get(id);
+        return order?.status === 'cancelled' && isVisible(order, call) ? order : null;
+      },
+    },
     Fulfillment: {
       access: ['read_orders'],
       find: (id, { shop }) => findFulfillment(fulfillments, shop.sellerId, id),

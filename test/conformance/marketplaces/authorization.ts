@@ -52,20 +52,29 @@ export const authorizationPromises: MarketplacePromises = {
     assert.equal(callback.state, STATE);
     const tokens = await exchange(world, callback);
     assert.ok(tokens.refreshToken && tokens.accessTokenExpiresAt > world.now());
-    for (const accessToken of [tokens.accessToken, (await world.refresh(tokens.refreshToken)).accessToken]) {
+    const assertOpens = async (accessToken: string) => {
       const page = await useToken(world, accessToken);
       assert.deepEqual([...page.orders.map((read) => read.order.orderId), ...page.orderIds], [order!.orderId]);
-    }
+    };
+    await assertOpens(tokens.accessToken);
+    await assertOpens((await world.refresh(tokens.refreshToken)).accessToken);
   },
 
-  async 'the code of a consent is good once, and a dead grant afterwards and when it is unknown or late'(world) {
+  async 'the code of a consent is good once, and a dead grant afterwards and when it is unknown or late'(
+    world,
+    { callbacksAreSigned },
+  ) {
     const callback = await world.consent(STATE, REDIRECT_URI);
     const late = await world.consent(STATE, REDIRECT_URI);
     await exchange(world, callback);
     assert.equal((await failureOf(() => exchange(world, callback))).code, 'grant-dead');
     // Every marketplace's own name for it ends so: `code`, `spapi_oauth_code`.
     const code = Object.keys(callback).find((name) => name.endsWith('code'))!;
-    assert.equal((await failureOf(() => exchange(world, { ...callback, [code]: 'unknown' }))).code, 'grant-dead');
+    const unknown = await failureOf(() => exchange(world, { ...callback, [code]: 'unknown' }));
+    assert.deepEqual(
+      [unknown.kind, unknown.code],
+      ['permanent', callbacksAreSigned ? 'callback-forged' : 'grant-dead'],
+    );
     await world.advance(DAY_MS);
     assert.equal((await failureOf(() => exchange(world, late))).code, 'grant-dead');
   },
@@ -81,20 +90,23 @@ export const authorizationPromises: MarketplacePromises = {
     }
   },
 
-  async 'a refresh gives a working token, and spends the refresh token where rotation is strict'(world) {
+  async 'a refresh gives a working token, and spends the refresh token as the rotation says'(world) {
+    const { rotation } = world.marketplace.auth;
+    const assertSpent = async () => {
+      const failure = await failureOf(() => world.refresh(world.refreshToken));
+      assert.deepEqual([failure.kind, failure.code], ['permanent', 'grant-dead']);
+    };
     const tokens = await world.refresh(world.refreshToken);
     await useToken(world, tokens.accessToken);
     assert.notEqual(tokens.accessToken, world.accessToken);
-    if (world.marketplace.auth.rotation === 'strict') {
-      assert.ok(tokens.refreshToken && tokens.refreshToken !== world.refreshToken);
-      const failure = await failureOf(() => world.refresh(world.refreshToken));
-      assert.deepEqual([failure.kind, failure.code], ['permanent', 'grant-dead']);
-    } else {
-      assert.ok(tokens.refreshToken === undefined || tokens.refreshToken === world.refreshToken);
-      await world.refresh(world.refreshToken);
-    }
+    const isNew = tokens.refreshToken !== undefined && tokens.refreshToken !== world.refreshToken;
+    assert.equal(isNew, rotation !== 'none');
+    if (rotation === 'strict') await assertSpent();
+    else await useToken(world, (await world.refresh(world.refreshToken)).accessToken);
     const again = await world.refresh(tokens.refreshToken ?? world.refreshToken);
     await useToken(world, again.accessToken);
+    // What comes of a successor is its own: that was used, so the first token is over.
+    if (rotation === 'retry-allowed') await assertSpent();
   },
 
   async 'an unknown refresh token and one past its end are dead grants'(world) {

@@ -24,8 +24,10 @@ export const limitPromises: MarketplacePromises = {
     const [page] = await operations(world);
     const { build, read } = page!;
     const limits = world.marketplace.limits.forOperation(build().operation);
-    const burst = Math.min(BURST_CALLS, ...limits.map((limit) => Math.floor(limit.burst)));
-    const everyMs = Math.max(...limits.map(({ ratePerSecond }) => Math.ceil(SECOND_MS / ratePerSecond)));
+    const burst = Math.min(BURST_CALLS, ...limits.map((limit) => Math.floor(limit.burst / (limit.cost ?? 1))));
+    const everyMs = Math.max(
+      ...limits.map(({ ratePerSecond, cost = 1 }) => Math.ceil((cost * SECOND_MS) / ratePerSecond)),
+    );
     // What the world did to get here has used up some of the app's buckets, which nobody books for it.
     await world.advance(10 * SECOND_MS);
     for (let call = 0; call < burst; call++) await world.call(build(), read);

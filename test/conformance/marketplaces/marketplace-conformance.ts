@@ -3,8 +3,10 @@ import type { Marketplace } from '#marketplaces/marketplace.ts';
 import { authorizationPromises } from './authorization.ts';
 import { deliveryPromises } from './deliveries.ts';
 import { failurePromises } from './failures.ts';
+import { inventoryPromises } from './inventory.ts';
 import { limitPromises } from './limits.ts';
 import { orderPromises } from './orders.ts';
+import { shipmentPromises } from './shipments.ts';
 import type { Specifics } from './specifics.ts';
 import { openWorld, type World } from './world.ts';
 
@@ -17,6 +19,8 @@ const ALL_PROMISES: MarketplacePromises = {
   ...orderPromises,
   ...failurePromises,
   ...limitPromises,
+  ...inventoryPromises,
+  ...shipmentPromises,
 };
 
 /**

@@ -62,7 +62,8 @@ export function strikeAt(world: World, faults: Record<number, Fault>): (pageCall
   const path = pagePath(world);
   return (pageCall) => {
     const fault = faults[pageCall];
-    if (fault) world.faults.next(fault, path);
+    // Only lists have page tokens, and Shopify's list is told by no path of its own.
+    if (fault) world.faults.next(fault, fault === 'expire-page-token' ? '' : path);
   };
 }
 

@@ -1,4 +1,13 @@
-import type { Call, CallContext, ConnectionRef, Delivery, Marketplace, OrderPage } from '#marketplaces/marketplace.ts';
+import type {
+  Call,
+  CallContext,
+  ConnectionRef,
+  Delivery,
+  Marketplace,
+  OrderPage,
+  ReadOrder,
+  Step,
+} from '#marketplaces/marketplace.ts';
 import type { BookOrder } from '#marketplaces/sandbox-kit/books.ts';
 import { createFaults } from '#marketplaces/sandbox-kit/faults.ts';
 import { virtualClock } from '#platform/runtime/clock.ts';
@@ -90,7 +99,16 @@ export async function openWorld(marketplace: Marketplace) {
   const readTokens = (response: HttpResponse) => marketplace.auth.readTokens(response, now());
   const refresh = (refreshToken: string, withApp = app) => call(refreshCall(refreshToken, withApp), readTokens);
 
-  const { accessToken, refreshToken = seller.refreshToken } = await refresh(seller.refreshToken);
+  let accessToken = '';
+  let accessTokenExpiresAt = 0;
+  let refreshToken = seller.refreshToken;
+  /** Gets a new access token where the one in use has ended, as token-refresh does in time. */
+  async function keepToken(): Promise<void> {
+    if (now() < accessTokenExpiresAt) return;
+    const tokens = await refresh(refreshToken);
+    ({ accessToken, accessTokenExpiresAt, refreshToken = refreshToken } = tokens);
+  }
+  await keepToken();
   const context = (token = accessToken): CallContext<unknown> => ({ app, connection, accessToken: token, now: now() });
 
   /** All that was traded up to now, as the poll asks for it. */
@@ -100,14 +118,30 @@ export async function openWorld(marketplace: Marketplace) {
     pageToken: undefined,
   });
   type Window = { from: number; to: number; pageToken: string | undefined; pageSize?: number };
-  const readPage = (window: Window, token = accessToken): Promise<OrderPage> =>
-    call(marketplace.orders.pageCall(context(token), window), (response) =>
-      marketplace.orders.readPage(response, connection, window),
-    );
-  const readDetails = (orderIds: readonly string[]) =>
-    call(marketplace.orders.detailCall(context(), orderIds), (response) =>
-      marketplace.orders.readDetails(response, connection),
-    );
+  const { orders } = marketplace;
+
+  /** Runs a procedure to its end; the first failure ends it. */
+  async function run<T>(next: (answers: readonly HttpResponse[]) => Step<T>): Promise<T> {
+    const answers: HttpResponse[] = [];
+    for (;;) {
+      const step = next(answers);
+      if ('done' in step) return step.done;
+      answers.push(await call(step.call, (response) => response));
+    }
+  }
+
+  /** A page as the pipeline reads it: whole by its procedure, where there is one. */
+  async function readPage(window: Window, token = accessToken): Promise<OrderPage> {
+    const whole = orders.whole?.page;
+    if (whole) return run((answers) => whole(context(token), window, answers));
+    return call(orders.pageCall(context(token), window), (response) => orders.readPage(response, connection, window));
+  }
+
+  async function readDetails(orderIds: readonly string[]): Promise<ReadOrder[]> {
+    const whole = orders.whole?.details;
+    if (whole) return run((answers) => whole(context(), orderIds, answers));
+    return call(orders.detailCall(context(), orderIds), (response) => orders.readDetails(response, connection));
+  }
 
   /** Places orders, a minute apart, and lets time pass until a poll sees them. */
   async function trade(count: number, ofSeller = sellerId): Promise<BookOrder[]> {
@@ -117,12 +151,13 @@ export async function openWorld(marketplace: Marketplace) {
       await advance(MINUTE_MS);
     }
     await advance(marketplace.orders.settleMs);
+    await keepToken();
     return placed;
   }
 
   /** The seller's agreement: opens the consent page, follows its redirect, and gives what came with it. */
   async function consent(state: string, redirectUri: string): Promise<Record<string, string>> {
-    const url = marketplace.auth.consentUrl(app, { state, redirectUri, now: now() });
+    const url = marketplace.auth.consentUrl(app, { state, redirectUri, now: now(), sellerId });
     const response = await sandboxes.request(url);
     const location = response.headers.get('location');
     if (response.status !== 302 || !location) throw new Error(`the consent page answered ${response.status}`);
@@ -144,7 +179,13 @@ export async function openWorld(marketplace: Marketplace) {
   }
 
   return {
-    ...{ marketplace, sandbox, faults, arrivals, app, connection, seller, otherSeller, accessToken, refreshToken },
+    ...{ marketplace, sandbox, faults, arrivals, app, connection, seller, otherSeller },
+    get accessToken() {
+      return accessToken;
+    },
+    get refreshToken() {
+      return refreshToken;
+    },
     ...{
       now,
       advance,
@@ -159,7 +200,7 @@ export async function openWorld(marketplace: Marketplace) {
       readPage,
       readDetails,
     },
-    ...{ trade, consent, publicKeyOf, publicKeyCall },
+    ...{ keepToken, trade, consent, publicKeyOf, publicKeyCall },
   };
 }
 

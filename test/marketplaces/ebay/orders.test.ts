@@ -56,7 +56,8 @@ test('details are asked for by id, at most 50 in one call', () => {
 test("an order in eBay's form becomes one in Sluice's, its buyer set apart", () => {
   const body = JSON.stringify({ total: 1, limit: 50, offset: 0, orders: [vector.source] });
   const [read] = orders.readDetails({ status: 200, headers: {}, body }, connection);
-  assert.deepEqual(JSON.parse(JSON.stringify(read)), { order: vector.order, buyer: vector.buyer, raw: vector.raw });
+  const { order, buyer, raw } = vector;
+  assert.deepEqual(JSON.parse(JSON.stringify(read)), { order, buyer, raw, buyerAccounts: ['buyer_name'] });
   assert.deepEqual(orderSchema.parse(read!.order), vector.order);
   const kept = JSON.stringify([read!.order, read!.raw]);
   assert.doesNotMatch(kept, /Ada|Any Street|San Jose|4085550100|members\.ebay|buyer_name|ABC 123/);

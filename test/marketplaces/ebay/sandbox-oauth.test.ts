@@ -26,7 +26,7 @@ test('consent leads back with the state and a code that is good once and for 299
 
   const late = await consent({});
   const lateTarget = new URL(late.headers.get('location') ?? '');
-  assert.equal(lateTarget.origin + lateTarget.pathname, 'http://sluice.test/oauth/ebay/callback');
+  assert.equal(lateTarget.origin + lateTarget.pathname, 'http://sluice.test/connections/callback/ebay');
   world.now += 299 * SECOND_MS;
   const lateCode = lateTarget.searchParams.get('code') ?? '';
   assert.equal((await token({ ...form, code: lateCode })).body.error, 'invalid_grant');

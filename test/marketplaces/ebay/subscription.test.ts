@@ -151,7 +151,9 @@ test('the endpoint is found on a later page of the list', () => {
     ({ url }, operation) => {
       if (operation === 'appToken') return answer({ access_token: 'v^1.1#app', expires_in: 7200 });
       if (operation === 'getSubscriptions') return answer({ subscriptions: ALL });
-      return url.includes('continuation_token') ? answer({ destinations: [destination] }) : answer({ next });
+      return url.includes('continuation_token')
+        ? answer({ destinations: [destination] })
+        : answer({ destinations: [], next });
     },
   );
   assert.deepEqual(result, { repaired: 0 });

@@ -178,15 +178,14 @@ test('a resend has the deduplication key of the first', () => {
   assert.equal(keyOf(resent), keyOf(body));
 });
 
-test('two accounts that are deleted are two notices, and none of them says whose they were', () => {
+test('nothing of a deletion but the wish itself says whose account it was, not even as a hash', () => {
   const { body } = notifications.find(({ reading }) => reading.topic === 'MARKETPLACE_ACCOUNT_DELETION')!;
-  const readingOf = (userId: string) => {
+  const restOf = (userId: string) => {
     const notification = { ...body.notification, data: { ...body.notification.data, userId } };
-    return webhook.read(Buffer.from(JSON.stringify({ ...body, notification })));
+    const { erasure: _, ...rest } = webhook.read(Buffer.from(JSON.stringify({ ...body, notification })));
+    return rest;
   };
-  const [one, other] = ['ma8vp1jySJC', 'ma8vp1jySJD'].map(readingOf);
-  assert.notEqual(one!.deduplicationKey, other!.deduplicationKey);
-  assert.doesNotMatch(JSON.stringify([one, other]), /ma8vp1jySJ|test_user|nY\+sHZ/);
+  assert.deepEqual(restOf('ma8vp1jySJC'), restOf('ma8vp1jySJD'));
 });
 
 test('a deletion that names no account is unreadable, and so not acknowledged', () => {

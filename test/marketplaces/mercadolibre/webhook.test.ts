@@ -92,7 +92,7 @@ test('the list of missed notifications is read to its end, with the keys that th
   const { result, requests } = missed(first, [message(10), message(11)]);
   assert.deepEqual(
     result.map(({ deduplicationKey }) => deduplicationKey),
-    Array.from({ length: 11 }, (_, index) => `m${index + 1}`),
+    Array.from({ length: 11 }, (_, index) => `m${index + 1}/468424240//orders/${index + 1}`),
   );
   assert.deepEqual(
     requests.map(({ url }) => url.split('&offset=')[1]),
@@ -105,7 +105,7 @@ test('the list of missed notifications is read to its end, with the keys that th
   assert.deepEqual(result[0], {
     topic: 'orders_v2',
     sellerId: '468424240',
-    deduplicationKey: 'm1',
+    deduplicationKey: 'm1/468424240//orders/1',
     orderIds: ['1'],
     occurredAt: Date.parse('2026-11-24T04:00:00.000Z'),
   });

@@ -34,6 +34,17 @@ const DRAFT: OrderDraft = {
   },
 };
 
+/** More lines than two answers hold. */
+const LONG_DRAFT: OrderDraft = {
+  ...DRAFT,
+  lines: Array.from({ length: 600 }, (_, index) => ({
+    sku: `SKU-${index}`,
+    title: `LINE ${index}`,
+    quantity: 1 + (index % 3),
+    unitPrice: '1.25',
+  })),
+};
+
 /** The connector and the sandbox know nothing of each other: here they meet. */
 function meet() {
   const world = { now: START, sent: [] as HttpRequest[], random: 0 };
@@ -98,8 +109,10 @@ function meet() {
   }
   const subscribe = (context: CallContext<ShopifyApp>) =>
     run((answers) => shopify.webhook.subscribe!(context, { callbackUrl: WEBHOOK_URL }, answers));
-  const place = (shop = 1) => sandbox.books.place(sandbox.sellers[shop - 1]!.sellerId, DRAFT);
-  return { world, sandbox, faults, app, charged, ask, send, run, connect, readAll, subscribe, place };
+  const place = (shop = 1, draft = DRAFT) => sandbox.books.place(sandbox.sellers[shop - 1]!.sellerId, draft);
+  const readWhole = (context: CallContext<ShopifyApp>, orderId: string) =>
+    run((answers) => shopify.orders.whole!.details(context, [orderId], answers));
+  return { world, sandbox, faults, app, charged, ask, send, run, connect, readAll, readWhole, subscribe, place };
 }
 
 const shipmentOf = (orderId: string, trackingNumber: string, lines: Shipment['lines'] = []): Shipment => ({
@@ -186,6 +199,52 @@ test('orders are read by their ids, and one that the shop does not have is named
   for (const { order } of found) assert.deepEqual(differences(sandbox.books.orders.get(order.orderId)!, order), []);
   assert.equal(found.length, 2);
   for (const unknown of ['1', other.orderId]) await assert.rejects(read(unknown), { code: 'order-not-found' });
+});
+
+test('an order of 600 lines is named by its page, and read whole by its id, also when all of it is refunded', async () => {
+  const { world, sandbox, connect, send, readWhole, place } = meet();
+  const [short, long] = [place(), place(1, LONG_DRAFT)];
+  const context = await connect();
+  const readPage = async () => {
+    const window = { from: START - HOUR_MS, to: world.now, pageToken: undefined };
+    return shopify.orders.readPage(await send(shopify.orders.pageCall(context, window)), context.connection, window);
+  };
+  const asInTheBooks = async () => {
+    const [read = assert.fail()] = await readWhole(context, long.orderId);
+    const { order, buyer } = read;
+    assert.equal(order.lines.length, 600);
+    assert.deepEqual(differences(sandbox.books.orders.get(long.orderId)!, order, buyer ?? undefined), []);
+    return order;
+  };
+  const { orders, orderIds, nextPageToken } = await readPage();
+  assert.deepEqual(
+    orders.map(({ order }) => order.orderId),
+    [short.orderId],
+  );
+  assert.deepEqual([orderIds, nextPageToken], [[long.orderId], undefined]);
+  assert.equal((await asInTheBooks()).status, 'unshipped');
+
+  world.now += 60_000;
+  sandbox.books.cancel(long.orderId);
+  assert.deepEqual((await readPage()).orderIds, [long.orderId]);
+  assert.equal((await asInTheBooks()).status, 'cancelled');
+});
+
+test('a long order that changes while it is read is read anew', async () => {
+  const { world, sandbox, connect, run, readWhole, place } = meet();
+  const { orderId } = place(1, LONG_DRAFT);
+  const context = await connect();
+  const changing = run((answers) => {
+    if (answers.length === 2) {
+      world.now += 1_000;
+      sandbox.books.cancel(orderId);
+    }
+    return shopify.orders.whole!.details(context, [orderId], answers);
+  });
+  await assert.rejects(changing, { kind: 'retryable', code: 'order-changed' });
+  world.now += 60_000;
+  const [{ order } = assert.fail()] = await readWhole(context, orderId);
+  assert.equal(order.status, 'cancelled');
 });
 
 test('an order that is cancelled, or delivered, is told so', async () => {
@@ -327,14 +386,18 @@ test('a shipment whose answer is lost is confirmed by the next try', async () =>
 });
 
 test('no call is charged more than it is booked with', async () => {
-  const { connect, run, readAll, subscribe, place, charged, send } = meet();
+  const { world, sandbox, connect, run, readAll, readWhole, subscribe, place, charged, send } = meet();
   for (let count = 0; count < 60; count += 1) place();
   const context = await connect();
   const [{ order } = assert.fail()] = await readAll(context, 50);
   await send(shopify.orders.detailCall(context, [order.orderId]));
   await run((answers) => shopify.shipments!.confirm(context, shipmentOf(order.orderId, 'JX1'), answers));
   await subscribe(context);
-  assert.ok(charged.size >= 7);
+  const long = place(1, LONG_DRAFT);
+  sandbox.books.cancel(long.orderId);
+  world.now += 60_000;
+  await readWhole(context, long.orderId);
+  assert.ok(charged.size >= 9);
   for (const [operation, cost] of charged) {
     const [limit] = shopify.limits.forOperation(operation);
     assert.ok(cost <= limit!.cost!, `${operation}: ${cost}`);

@@ -8,7 +8,16 @@ import { answer, failureOf } from './support.ts';
 
 const { forOperation, learn } = shopify.limits;
 const OPERATIONS = [
-  ...['listOrders', 'listOrdersNext', 'getOrder', 'setQuantities', 'getFulfillmentOrders', 'createFulfillment'],
+  ...[
+    'listOrders',
+    'listOrdersNext',
+    'getOrder',
+    'getLineItems',
+    'getRefundLineItems',
+    'setQuantities',
+    'getFulfillmentOrders',
+    'createFulfillment',
+  ],
   ...['listSubscriptions', 'createSubscription', 'updateSubscription'],
 ];
 /** most points that one call may cost; shopify.dev */

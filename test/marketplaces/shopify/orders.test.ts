@@ -96,7 +96,7 @@ for (const field of ['legacyResourceId', 'updatedAt', 'createdAt', 'lineItems', 
 }
 
 test('an order with more lines than one answer holds is not taken for a whole one', () => {
-  const lineItems = { ...source.lineItems, pageInfo: { hasNextPage: true } };
+  const lineItems = { ...source.lineItems, pageInfo: { hasNextPage: true, endCursor: 'L1' } };
   const failure = failureOf(() => read({ lineItems }));
   assert.deepEqual([failure.kind, failure.code], ['permanent', 'too-many-lines']);
 });

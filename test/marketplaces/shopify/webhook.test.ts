@@ -74,10 +74,23 @@ test('a resend has the key of what it resends, and another delivery another', ()
   assert.notEqual(read('{"id":1}', other).deduplicationKey, read('{"id":1}').deduplicationKey);
 });
 
-test('a reading holds nothing of a buyer, whatever the topic', () => {
+test('a reading holds nothing of a buyer, whatever the topic, but whom to erase', () => {
   for (const { headers, body, reading } of deliveries) {
-    if (reading) assert.doesNotMatch(JSON.stringify(read(body, headers)), /ada|191167|299938|supertoys/i);
+    if (!reading) continue;
+    const { erasure: _, dataRequest, ...rest } = read(body, headers);
+    assert.doesNotMatch(JSON.stringify(rest), /ada|191167|299938|supertoys/i);
+    assert.doesNotMatch(JSON.stringify(dataRequest ?? null), /ada|191167|supertoys/i);
   }
+});
+
+test('a wish to erase that can’t be read whole is refused, and not half done', () => {
+  const headers = { ...good, 'x-shopify-topic': 'customers/redact' };
+  for (const body of ['{"orders_to_redact":["Ada"]}', '{"orders_to_redact":3}', '{"customer":{"email":7}}']) {
+    assert.equal(failureOf(() => read(body, headers)).kind, 'permanent');
+  }
+  assert.deepEqual(read('{"customer":{"email":null}}', headers).erasure, { buyerAccounts: [], orderIds: [] });
+  const long = '{"orders_to_redact":[820982911946154508]}';
+  assert.deepEqual(read(long, headers).erasure?.orderIds, ['820982911946154508']);
 });
 
 test('what the law wants erased is never read anew', () => {

@@ -92,7 +92,7 @@ test('details hold only the orders that the answer holds', () => {
 
 test('the next page begins at the second that this one ended in', () => {
   const { nextPageToken } = readPage(pageOf([changedAt(1795499100), changedAt(1795499200)], 'T1'));
-  assert.equal(nextPageToken, '1795499200');
+  assert.equal(nextPageToken, '1795499200+1795499200');
   const { operation, request } = orders.pageCall(context, { ...WINDOW, pageToken: nextPageToken });
   assert.equal(operation, 'searchOrders');
   assert.deepEqual(JSON.parse(request.body!), { update_time_ge: 1795499200, update_time_lt: 1795499981 });
@@ -108,7 +108,8 @@ test('TikTok’s token goes on where that would not: in a second of more orders 
     [[changedAt(1795499300), changedAt(1795499999)], since, `${since} T1`],
     [[], since, `${since} T1`],
     [[changedAt(1795499200)], `${since} T0`, `${since} T1`],
-    [[changedAt(1795499201)], `${since} T0`, '1795499201'],
+    [[changedAt(1795499201)], `${since} T0`, '1795499201+1795499201'],
+    [[changedAt(1795499200, '2')], `${since}+1`, `${since}+1 T1`],
   ];
   for (const [found, pageToken, expected] of cases) {
     assert.equal(readPage(pageOf(found, 'T1'), pageToken).nextPageToken, expected);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createHmac } from 'node:crypto';
+import { createHmac, hash } from 'node:crypto';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Delivery, WebhookReading } from '#marketplaces/marketplace.ts';
@@ -39,6 +39,10 @@ for (const vector of signatures.vectors as SignatureVector[]) {
     assert.equal(walmart.webhook.verify(app, deliver(vector)).verified, vector.verified);
   });
 }
+
+test('the digest of the body, of which the form with a timestamp is made, is as published', () => {
+  assert.equal(hash('sha256', body), signatures.bodySha256);
+});
 
 test('while a secret is replaced, the one before it still verifies, and without it no more', () => {
   const delivery = deliver({ headers: { 'wm_sec.signature': hmac('walmart-test-secret', body) } });
