@@ -12,6 +12,11 @@ export type Engine = {
    * on when they book places in time. Absent where both are one.
    */
   clockOffsetMs?: () => number;
+  /**
+   * Afterwards what was deleted or overwritten can't be found in the engine's files any more. Absent where the engine has
+   * none that we could get at.
+   */
+  purge?(): Promise<void>;
   close(): Promise<void>;
 };
 

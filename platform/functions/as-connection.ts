@@ -1,7 +1,7 @@
 import type { Call, CallContext, Step } from '#marketplaces/marketplace.ts';
 import { Failure, NO_TOKEN } from '#platform/runtime/failure.ts';
 import type { HttpResponse } from '#platform/runtime/http.ts';
-import type { Connection } from '#platform/state/connections.ts';
+import { type Connection, grantIdOf } from '#platform/state/connections.ts';
 import type { Credentials } from '#platform/state/credentials.ts';
 import { type Answered, type CallDeps, callMarketplace, type Origin } from './call-marketplace.ts';
 import { hasNewRegistration, type Member, type Members, registrationChanged } from './deps.ts';
@@ -28,17 +28,19 @@ export async function callAsConnection(
 ): Promise<Answered> {
   const { marketplace, app } = member;
   const { connectionId } = connection;
-  const token = await deps.credentials.accessToken(connectionId);
+  const grantId = grantIdOf(connection);
+  const token = await deps.credentials.accessToken(grantId);
   if (!token || token.expiresAt - TOKEN_MARGIN_MS <= deps.clock.now()) {
     throw new Failure('auth', 'there is no access token in force', {
       code: NO_TOKEN,
-      connectionId,
-      credentialsVersion: token?.generation ?? (await deps.credentials.generation(connectionId)),
+      connectionId: grantId,
+      credentialsVersion: token?.generation ?? (await deps.credentials.generation(grantId)),
     });
   }
   return callMarketplace(deps, {
     marketplace,
     connectionId,
+    grantId,
     build: (now) => build({ app, connection, accessToken: token.accessToken, now }),
     ...about,
     credentialsVersion: token.generation,
@@ -74,7 +76,9 @@ export async function runAsConnection<Result>(
       throw new Failure('retryable', 'the procedure had come to its end meanwhile', { code: 'procedure-changed' });
     };
     const turnAt = about.turnAt ?? startedAt;
-    const { response, sentAt } = await callAsConnection(deps, member, connection, build, { ...about, turnAt });
+    const isUnderWay = about.isUnderWay || answers.length > 0;
+    const origin = { ...about, turnAt, isUnderWay };
+    const { response, sentAt } = await callAsConnection(deps, member, connection, build, origin);
     answers.push(response);
     startedAt ??= sentAt;
   }

@@ -13,7 +13,7 @@ import type { Bucket, Budgets, Priority } from '#platform/state/budgets/budgets.
 const CALL_TIMEOUT_MS = 30_000;
 /** how long a bucket rests after a 429 that names no time, ms */
 const DEFAULT_BLOCK_MS = 1_000;
-/** where the marketplaces write the id of a request: Amazon, eBay, Shopee (in the body, read there) */
+/** where the marketplaces write the id of a request: Amazon, eBay, Shopify; others have it in the body */
 const REQUEST_ID_HEADERS = ['x-amzn-requestid', 'x-ebay-c-request-id', 'x-request-id'];
 
 export type CallDeps = {
@@ -33,6 +33,8 @@ export type Origin = {
   attempt?: number | undefined;
   /** the message's place in the line, if it was told to come back; epoch ms of the engine's clock */
   turnAt?: number | undefined;
+  /** other calls have been made for the same end, and would be made again if this one were put off */
+  isUnderWay?: boolean | undefined;
   /** live unless told otherwise */
   priority?: Priority | undefined;
   /** Lets other messages be worked on while this one only waits. */
@@ -43,6 +45,8 @@ export type CallRequest = Origin & {
   marketplace: Pick<Marketplace, 'name' | 'limits' | 'readFailure'>;
   /** whose budgets it is counted against */
   connectionId: string;
+  /** whose credentials are used: another connection's where several share one grant */
+  grantId?: string;
   /** Builds the call for the moment at which it is sent: some are signed with the time. */
   build(now: number): Call;
   orderIds: readonly string[];
@@ -68,8 +72,8 @@ export async function callMarketplace(deps: CallDeps, request: CallRequest): Pro
   const { marketplace, connectionId } = request;
   const { operation } = request.build(deps.clock.now());
   const buckets = bucketsOf(request, operation);
-  const { turnAt, priority, rest = (wait) => wait } = request;
-  const booking = await rest(deps.budgets.book({ buckets, group: connectionId, priority, turnAt }));
+  const { turnAt, priority, isUnderWay, rest = (wait) => wait } = request;
+  const booking = await rest(deps.budgets.book({ buckets, group: connectionId, priority, turnAt, isUnderWay }));
   if (!booking.booked) {
     throw new Failure('throttled', `${operation} has no place yet`, {
       code: 'budget-empty',
@@ -99,7 +103,7 @@ export async function callMarketplace(deps: CallDeps, request: CallRequest): Pro
     throw new Failure(failure.kind, failure.message, {
       code: failure.code,
       retryAfterMs: failure.retryAfterMs,
-      connectionId,
+      connectionId: request.grantId ?? connectionId,
       credentialsVersion: request.credentialsVersion,
       cause: failure.cause,
     });

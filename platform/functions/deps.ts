@@ -11,13 +11,20 @@ import type { Random } from '#platform/runtime/random.ts';
 import type { Send } from '#platform/runtime/send.ts';
 import { createBudgets } from '#platform/state/budgets/budgets.ts';
 import { createBuyers } from '#platform/state/buyers.ts';
+import { createCommands } from '#platform/state/commands.ts';
 import { createConnections } from '#platform/state/connections.ts';
+import { createConsentNotices } from '#platform/state/consent-notices.ts';
+import { createConsents } from '#platform/state/consents.ts';
 import { createCredentials } from '#platform/state/credentials.ts';
 import { createCursors } from '#platform/state/cursors.ts';
 import { createDeliveries } from '#platform/state/deliveries.ts';
+import { createLatestUpdates } from '#platform/state/latest-updates.ts';
+import { createLeases } from '#platform/state/leases.ts';
 import { createOrders } from '#platform/state/orders.ts';
+import { createRounds } from '#platform/state/rounds.ts';
 import { loadEncryption, Registrations } from '#platform/state/secrets.ts';
 import { createWaitingReads } from '#platform/state/waiting-reads.ts';
+import { createWaitingUpdates } from '#platform/state/waiting-updates.ts';
 
 /** A marketplace in use: its connector and the developer's registration there. */
 export type Member = { marketplace: Marketplace; app: unknown };
@@ -34,6 +41,8 @@ export type World = {
   logger: Logger;
   /** how consumers take messages, where it is not the default; the simulation waits longer for less work */
   consuming?: { window?: number; waitMs?: number };
+  /** how long buyers' data are kept after delivery, where it is not the default */
+  buyerDataDays?: number;
 };
 
 export type FunctionDeps = Awaited<ReturnType<typeof createFunctionDeps>>;
@@ -51,7 +60,7 @@ export async function createFunctionDeps(world: World, name: string) {
 
   const members = await Registrations.load({ secrets, clock, logger }, marketplaces);
   const credentials = createCredentials({ store, encryption });
-  const buyers = createBuyers({ store, encryption, random });
+  const buyers = createBuyers({ store, encryption, random, keptDays: world.buyerDataDays });
 
   return {
     name,
@@ -68,11 +77,19 @@ export async function createFunctionDeps(world: World, name: string) {
     budgets: createBudgets({ store, clock, random }, { offsetMs: engine.clockOffsetMs }),
     connections: createConnections({ store }),
     credentials,
+    consents: createConsents({ store, encryption }),
+    consentNotices: createConsentNotices({ store }),
     cursors: createCursors({ store }),
+    rounds: createRounds({ store }),
     orders: createOrders({ store, buyers }),
     buyers,
+    purge: async (): Promise<void> => engine.purge?.(),
     waitingReads: createWaitingReads({ store }),
     deliveries: createDeliveries({ store, clock }),
+    commands: createCommands({ store }),
+    latestUpdates: createLatestUpdates({ store }),
+    waitingUpdates: createWaitingUpdates({ store }),
+    leases: createLeases({ store }),
     consuming: world.consuming ?? {},
     /** What `consume` does about a refused or missing token: nobody is given it any more, and a new one is asked for. */
     async requestTokenRefresh(failure: Failure): Promise<void> {

@@ -19,5 +19,6 @@ export function openWorld(config: Config, service: string, options: { sendsTicks
     random: realRandom,
     send: sendOverNetwork,
     logger: createLogger(service, config.logLevel),
+    buyerDataDays: config.buyerDataDays,
   };
 }

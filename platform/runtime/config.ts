@@ -2,6 +2,12 @@ import { z } from 'zod';
 
 const port = z.coerce.number().int().min(0).max(65_535);
 
+/** days after delivery, Amazon's Data Protection Policy; longer only where a law asks for it */
+const MAX_BUYER_DATA_DAYS = 30;
+
+/** Amazon keeps orders for two years in its Orders API; nobody keeps them longer */
+const MAX_BACKFILL_DAYS = 730;
+
 /** Every setting there is, with its default. Values come from the environment, which only a `main.ts` reads. */
 const settings = {
   SLUICE_DATA: {
@@ -26,6 +32,26 @@ const settings = {
     schema: z.coerce.number().int().min(1).default(548),
     says: 'a whole number of days: older entries of the audit log are cut',
   },
+  SLUICE_BUYER_DATA_DAYS: {
+    schema: z.coerce.number().int().min(1).default(MAX_BUYER_DATA_DAYS),
+    says: `a whole number of days, ${MAX_BUYER_DATA_DAYS} at most: how long buyers' data are kept after delivery`,
+  },
+  SLUICE_BUYER_DATA_LONGER: {
+    schema: z.enum(['no', 'the-law-asks-for-it']).default('no'),
+    says: `the-law-asks-for-it, where SLUICE_BUYER_DATA_DAYS is to be more than ${MAX_BUYER_DATA_DAYS}`,
+  },
+  SLUICE_SELLER_API_PORT: {
+    schema: port.default(4620),
+    says: "a port number from 1 to 65535: the seller's systems send their commands there",
+  },
+  SLUICE_CONSENT_PORT: {
+    schema: port.default(4630),
+    says: 'a port number from 1 to 65535: sellers consent there, where services/consent runs by itself',
+  },
+  SLUICE_BACKFILL_DAYS: {
+    schema: z.coerce.number().int().min(0).max(MAX_BACKFILL_DAYS).default(30),
+    says: `a whole number of days from 0 to ${MAX_BACKFILL_DAYS}: how far back a new seller's orders are read`,
+  },
   SLUICE_SANDBOX_PORT: { schema: port.default(4700), says: 'a port number from 1 to 65535' },
 } as const;
 
@@ -38,6 +64,12 @@ export type Config = {
   logLevel: string;
   auditPort: number;
   auditRetentionDays: number;
+  /** how long buyers' data are kept after delivery */
+  buyerDataDays: number;
+  sellerApiPort: number;
+  consentPort: number;
+  /** how far back a new seller's orders are read */
+  backfillDays: number;
   sandboxPort: number;
 };
 
@@ -50,6 +82,12 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     throw new Error(`${name} is ${JSON.stringify(given)}: set it to ${settings[name].says}`);
   };
   const host = read('SLUICE_HOST');
+  const buyerDataDays = read('SLUICE_BUYER_DATA_DAYS');
+  if (read('SLUICE_BUYER_DATA_LONGER') === 'no' && buyerDataDays > MAX_BUYER_DATA_DAYS) {
+    const { says } = settings.SLUICE_BUYER_DATA_DAYS;
+    const longer = 'or SLUICE_BUYER_DATA_LONGER to the-law-asks-for-it';
+    throw new Error(`SLUICE_BUYER_DATA_DAYS is "${buyerDataDays}": set it to ${says}; ${longer}`);
+  }
   const listenPort = read('SLUICE_PORT');
   return {
     dataDirectory: read('SLUICE_DATA'),
@@ -59,6 +97,10 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     logLevel: read('SLUICE_LOG_LEVEL'),
     auditPort: read('SLUICE_AUDIT_PORT'),
     auditRetentionDays: read('SLUICE_AUDIT_RETENTION_DAYS'),
+    buyerDataDays,
+    sellerApiPort: read('SLUICE_SELLER_API_PORT'),
+    consentPort: read('SLUICE_CONSENT_PORT'),
+    backfillDays: read('SLUICE_BACKFILL_DAYS'),
     sandboxPort: read('SLUICE_SANDBOX_PORT'),
   };
 }

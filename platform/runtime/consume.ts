@@ -14,7 +14,7 @@ const VISIBILITY_TIMEOUT_MS = 60_000;
 /** how long one receive waits for messages, ms: SQS's longest poll */
 const WAIT_MS = 20_000;
 /** own attempts before the dead-letter queue; with full jitter about an hour and a half in all */
-const MAX_ATTEMPTS = 22;
+export const MAX_ATTEMPTS = 22;
 /** the same for failures of the engine, and for a missing token, which say nothing of the message; about two days */
 const MAX_OUTSIDE_TROUBLES = 200;
 /** receives of one copy of a message that were never answered: its handler ends the process each time */
@@ -85,6 +85,8 @@ export type ConsumeOptions<Message> = {
   /** What to log of a message: ids and types only. */
   describe(message: Message): Record<string, unknown>;
   handle(message: Message, context: MessageContext): Promise<void>;
+  /** What of a body may lie in the dead-letter queue; all of it where absent. */
+  buried?(body: string): string;
   window?: number;
   waitMs?: number;
   /** how long after a crash its messages are taken up by another, ms; VISIBILITY_TIMEOUT_MS where absent */
@@ -117,7 +119,7 @@ const TABLE: Record<FailureKind, { counts: boolean; delayMs(f: Failure, attempt:
  * that they are alive, acknowledges what is done, and does with failures what the table above says.
  */
 export function consume<Message>(deps: ConsumeDeps, options: ConsumeOptions<Message>): Consumer {
-  const { window = WINDOW, visibilityTimeoutMs = VISIBILITY_TIMEOUT_MS } = options;
+  const { window = WINDOW, visibilityTimeoutMs = VISIBILITY_TIMEOUT_MS, buried = (body) => body } = options;
   const inFlight = new Set<string>();
   let resting = 0;
   const stopping = new AbortController();
@@ -167,7 +169,7 @@ export function consume<Message>(deps: ConsumeDeps, options: ConsumeOptions<Mess
 
   const bury = (message: Received, failure: Failure, attempt: number, eventId: unknown): Promise<void> =>
     sendCopy(options.deadLetterQueue, {
-      body: message.body,
+      body: buried(message.body),
       groupId: message.groupId,
       attributes: {
         reason: failure.code,

@@ -31,6 +31,8 @@ type StoredCredentials = {
   refusedGeneration: number | null;
   /** the refresh that nobody was told of yet */
   unannounced: Refreshed | null;
+  /** when the consent was given that the grant is of, epoch ms; absent where nobody knows */
+  consentedAt?: number | undefined;
   /** why the grant is dead; null while it lives */
   deadBecause: string | null;
   /** the request that waits for its place in the budgets: others ask for the same, and need not wait beside it */
@@ -86,11 +88,32 @@ export type NewTokens = {
 /** `turnAt`: the place in the line of who asks, if it has waited already. */
 type Asked = { ifGeneration: number; now: number; turnAt?: number | undefined };
 
-/** When the access token in use ends, epoch ms, read without any key; undefined where there is no token. */
-export async function accessTokenExpiresAt(store: Store, connectionId: string): Promise<number | undefined> {
-  const stored = (await store.get(TABLE, connectionId, 'tokens'))?.value as StoredCredentials | undefined;
-  return stored?.accessToken ? stored.accessTokenExpiresAt : undefined;
+/** Epoch ms; undefined where it is not known, or will not be. */
+export type TokenTimes = {
+  accessTokenExpiresAt: number | undefined;
+  refreshTokenExpiresAt: number | undefined;
+  refreshDueAt: number | undefined;
+};
+
+/** When a grant's tokens end and are refreshed, read without any key. */
+export async function tokenTimes(store: Pick<Store, 'get'>, grantId: string): Promise<TokenTimes> {
+  const stored = (await store.get(TABLE, grantId, 'tokens'))?.value as StoredCredentials | undefined;
+  return {
+    accessTokenExpiresAt: stored?.accessToken ? stored.accessTokenExpiresAt : undefined,
+    refreshTokenExpiresAt: stored?.refreshTokenExpiresAt ?? undefined,
+    refreshDueAt: stored && !stored.deadBecause && stored.dueAt !== NEVER_AT ? stored.dueAt : undefined,
+  };
 }
+
+/** What a seller or the operator gave. */
+export type NewGrant = {
+  refreshToken: string | null;
+  dueAt: number;
+  /** when it was given, epoch ms: one that is not newer than the one in place changes nothing */
+  consentedAt?: number | undefined;
+  /** the tokens that came with it */
+  tokens?: Pick<NewTokens, 'accessToken' | 'accessTokenExpiresAt' | 'refreshTokenExpiresAt'> | undefined;
+};
 
 function whyUnavailable(stored: StoredCredentials, { ifGeneration, now, turnAt }: Asked): Unavailable | undefined {
   const { unannounced, deadBecause, generation, lease, inLine } = stored;
@@ -193,15 +216,21 @@ export function createCredentials({ store, encryption }: { store: Store; encrypt
           : { ...stored, refusedGeneration: generation },
       ),
 
-    /** Puts a grant in place: after consent, or for an app's own token (`refreshToken` null). Due at once. */
-    async put(connectionId: string, grant: { refreshToken: string | null; dueAt: number }): Promise<void> {
+    /**
+     * Puts a grant in place: after consent, or for an app's own token (`refreshToken` null). A consent that is told twice
+     * must not bring back a refresh token that was spent meanwhile, nor an older one the place of a newer.
+     */
+    async put(connectionId: string, grant: NewGrant): Promise<void> {
+      const { tokens, consentedAt } = grant;
       for (;;) {
         const found = await read(connectionId);
+        if (consentedAt !== undefined && (found?.stored.consentedAt ?? -1) >= consentedAt) return;
         const value: StoredCredentials = {
-          accessToken: null,
-          accessTokenExpiresAt: 0,
+          accessToken: tokens ? encryption.encrypt(tokens.accessToken, connectionId) : null,
+          accessTokenExpiresAt: tokens?.accessTokenExpiresAt ?? 0,
           refreshToken: grant.refreshToken === null ? null : encryption.encrypt(grant.refreshToken, connectionId),
-          refreshTokenExpiresAt: null,
+          refreshTokenExpiresAt: tokens?.refreshTokenExpiresAt ?? null,
+          consentedAt,
           generation: (found?.stored.generation ?? 0) + 1,
           dueAt: grant.dueAt,
           phase: found?.stored.phase ?? (await newPhase()),
@@ -213,6 +242,16 @@ export function createCredentials({ store, encryption }: { store: Store; encrypt
           inLine: null,
         };
         if (await write(connectionId, found, value)) return;
+      }
+    },
+
+    /** Forgets the credentials of a connection that uses another's from now on. */
+    async remove(connectionId: string): Promise<void> {
+      for (;;) {
+        const found = await read(connectionId);
+        if (!found) return;
+        const row = { table: TABLE, partition: connectionId, sort: 'tokens', condition: found.version, value: null };
+        if (await store.writeAtomically([row, ...index.move(connectionId, found.stored.dueAt, undefined)])) return;
       }
     },
 

@@ -16,6 +16,16 @@ export type Cursor = {
   underWayUntil: number;
   /** the page that was asked for last, of each kind of sync: what comes before it has been read already */
   asked?: { [reason in SyncReason]?: SyncPage };
+  /** the old orders that are still to be read; absent where there are none */
+  backfill?: Backfill;
+};
+
+/** Orders updated in [from, to] (epoch ms) are read window by window, the earliest first. */
+export type Backfill = {
+  from: number;
+  to: number;
+  /** until when its reading is taken to be under way; 0 when it is not */
+  underWayUntil: number;
 };
 
 export type SyncReason = 'poll' | 'backfill';
@@ -57,9 +67,14 @@ export function createCursors({ store }: { store: Store }) {
     get: async (connectionId: string): Promise<Cursor | undefined> =>
       (await store.get(TABLE, connectionId, 'orders'))?.value as Cursor | undefined,
 
-    /** Starts a connection's cursor at `watermark`, due at once; one that exists keeps what it has. */
-    async start(connectionId: string, watermark: number, dueAt: number): Promise<void> {
-      const cursor: Cursor = { watermark, dueAt, underWayUntil: 0 };
+    /**
+     * Starts a connection's cursor at `watermark`, with the older orders that are to be read too; one that exists keeps
+     * what it has.
+     */
+    async start(connectionId: string, watermark: number, dueAt: number, backfillFrom?: number): Promise<void> {
+      // Whole milliseconds, as in the events that name a window.
+      const backfill = { from: Math.floor(backfillFrom ?? watermark), to: Math.floor(watermark), underWayUntil: 0 };
+      const cursor: Cursor = { watermark, dueAt, underWayUntil: 0, ...(backfill.from < backfill.to && { backfill }) };
       await store.writeAtomically([
         { table: TABLE, partition: connectionId, sort: 'orders', condition: 'absent', value: cursor },
         ...index.move(connectionId, undefined, dueAt),
@@ -73,18 +88,32 @@ export function createCursors({ store }: { store: Store }) {
     begin: (connectionId: string, next: { dueAt: number; underWayUntil: number }) =>
       update(connectionId, (cursor) => ({ ...cursor, ...next })),
 
-    /** A sync goes on: `page` has been asked for. A poll is under way until then. */
+    /** A sync goes on: `page` has been asked for. It is under way until then. */
     goOn: (connectionId: string, reason: SyncReason, page: SyncPage, underWayUntil: number) =>
       update(connectionId, (cursor) => {
         const isNews = !isPassed(page, cursor.asked?.[reason]);
-        const isLonger = reason === 'poll' && underWayUntil > cursor.underWayUntil;
-        if (!isNews && !isLonger) return undefined;
+        const isPollLonger = reason === 'poll' && underWayUntil > cursor.underWayUntil;
+        const { backfill } = cursor;
+        const isBackfillLonger = reason === 'backfill' && backfill && underWayUntil > backfill.underWayUntil;
+        if (!isNews && !isPollLonger && !isBackfillLonger) return undefined;
         return {
           ...cursor,
           ...(isNews && { asked: { ...cursor.asked, [reason]: page } }),
-          ...(isLonger && { underWayUntil }),
+          ...(isPollLonger && { underWayUntil }),
+          ...(isBackfillLonger && { backfill: { ...backfill, underWayUntil } }),
         };
       }),
+
+    /** The reading of the old orders has come to a stop, and is to be taken up again. */
+    pauseBackfill: (connectionId: string) =>
+      update(
+        connectionId,
+        (cursor) => cursor.backfill && { ...cursor, backfill: { ...cursor.backfill, underWayUntil: 0 } },
+      ),
+
+    /** All old orders are stored. */
+    endBackfill: (connectionId: string) =>
+      update(connectionId, ({ backfill, ...cursor }) => (backfill ? cursor : undefined)),
 
     /** The last page of a window up to `watermark` is stored. A watermark never moves back. */
     finish: (connectionId: string, watermark: number) =>

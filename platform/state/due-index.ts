@@ -11,11 +11,13 @@ export function createDueIndex({ store, table }: { store: Store; table: string }
   const row = { table, partition: PARTITION, condition: 'none' as const };
 
   return {
-    /** The writes that move `id` from one due time (undefined: it was not there) to another. */
-    move(id: string, from: number | undefined, to: number): Write[] {
-      if (from !== undefined && key(from, id) === key(to, id)) return [];
-      const put = { ...row, sort: key(to, id), value: { id } };
-      return from === undefined ? [put] : [{ ...row, sort: key(from, id), value: null }, put];
+    /** The writes that move `id` from one due time (undefined: it was not there) to another (undefined: to none). */
+    move(id: string, from: number | undefined, to: number | undefined): Write[] {
+      if (from !== undefined && to !== undefined && key(from, id) === key(to, id)) return [];
+      return [
+        ...(from === undefined ? [] : [{ ...row, sort: key(from, id), value: null }]),
+        ...(to === undefined ? [] : [{ ...row, sort: key(to, id), value: { id } }]),
+      ];
     },
     /** What is due by `now`, the longest due first. */
     async due(now: number, limit: number): Promise<string[]> {

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync } from 'node:crypto';
 import { z } from 'zod';
 import type { Random } from '#platform/runtime/random.ts';
 
@@ -8,6 +8,9 @@ const TAG_BYTES = 16;
 const KEY_BYTES = 32;
 /** Said at each use, since Node otherwise takes shorter tags too, which are easier to forge. */
 const TAG = { authTagLength: TAG_BYTES };
+
+/** RFC 5869 `info`: no key that encrypts is used for anything else */
+const FINGERPRINT_INFO = 'sluice fingerprints';
 
 const version = z.string().regex(/^\d+$/);
 
@@ -33,6 +36,13 @@ export type Encryption = {
   isInForce(ciphertext: string): boolean;
   /** The version of the key that encrypts now; undefined where it is the only one. */
   newestOfSeveral(): string | undefined;
+  /**
+   * What stands for a text that must be found again, but not be read or guessed: an HMAC under a key made of the data key
+   * that encrypts now.
+   */
+  fingerprint(text: string): string;
+  /** Its fingerprints under every data key: one of them is what was written, whenever that was. */
+  fingerprints(text: string): string[];
 };
 
 /**
@@ -45,6 +55,10 @@ export function createEncryption(keys: DataKeys | (() => DataKeys), random: Pick
     const key = now().keys[wanted];
     if (!key) throw new Error(`the secret sluice/data-key has no key of version ${wanted}`);
     return Buffer.from(key, 'base64');
+  };
+  const fingerprintBy = (version: string, text: string): string => {
+    const key = Buffer.from(hkdfSync('sha256', keyOf(version), '', FINGERPRINT_INFO, KEY_BYTES));
+    return `${version}.${createHmac('sha256', key).update(text).digest('base64url')}`;
   };
   return {
     encrypt(plaintext, boundTo) {
@@ -64,6 +78,8 @@ export function createEncryption(keys: DataKeys | (() => DataKeys), random: Pick
       return decipher.update(sealed.subarray(0, -TAG_BYTES), undefined, 'utf8') + decipher.final('utf8');
     },
     isInForce: (ciphertext) => ciphertext.startsWith(`${now().current}.`),
+    fingerprint: (text) => fingerprintBy(now().current, text),
+    fingerprints: (text) => Object.keys(now().keys).map((version) => fingerprintBy(version, text)),
     newestOfSeveral() {
       const { current, keys } = now();
       return Object.keys(keys).length > 1 ? current : undefined;

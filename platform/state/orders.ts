@@ -1,7 +1,9 @@
 import { hash } from 'node:crypto';
 import type { Buyer, Order } from '#events/order.ts';
 import type { Item, Store, Write } from '#platform/engines/engine.ts';
+import { type Stage, stageOf } from './buyer-data-end.ts';
 import type { Buyers } from './buyers.ts';
+import { createRawOrders } from './raw-orders.ts';
 
 /** partition = connection id, sort = order id */
 const TABLE = 'orders';
@@ -22,6 +24,10 @@ export type StoredOrder = {
   contentHash: string;
   /** stands for the buyer's data in the audit log; null where there was none, or it was erased */
   buyerCommitment: string | null;
+  /** how far it is, which the end of the buyer's data goes by */
+  stage?: Stage;
+  /** of the marketplace's own JSON that is kept beside it; null where there is none */
+  rawHash?: string | null;
   /** has `order.changed` been published for this version? */
   announced: boolean;
 };
@@ -40,8 +46,13 @@ function isNewer(read: { order: Order; readAt: number; contentHash: string }, st
   return read.contentHash !== stored.contentHash && read.readAt > stored.readAt;
 }
 
-export function createOrders({ store, buyers }: { store: Store; buyers: Pick<Buyers, 'keep'> }) {
+export function createOrders({ store, buyers }: { store: Store; buyers: Pick<Buyers, 'keep' | 'eraseIfAsked'> }) {
+  const rawOrders = createRawOrders({ store });
+
   return {
+    /** The marketplace's own JSON of an order, without personal data; undefined where none is kept. */
+    raw: rawOrders.get,
+
     async get(connectionId: string, orderId: string): Promise<StoredOrder | undefined> {
       return (await store.get(TABLE, connectionId, orderId))?.value as StoredOrder | undefined;
     },
@@ -54,6 +65,9 @@ export function createOrders({ store, buyers }: { store: Store; buyers: Pick<Buy
     async store(read: {
       order: Order;
       buyer: Buyer | null;
+      buyerAccounts?: readonly string[];
+      raw?: unknown;
+      deliveredAt?: number;
       readAt: number;
       foundBy: FoundBy;
       now: number;
@@ -64,9 +78,12 @@ export function createOrders({ store, buyers }: { store: Store; buyers: Pick<Buy
         const before = item?.value as StoredOrder | undefined;
         // What is not announced yet is not overwritten: its event would never be published.
         if (before && (!before.announced || !isNewer({ ...read, contentHash }, before))) return before;
-        const kept = read.buyer ? await buyers.keep(read.order, read.buyer, read.now) : undefined;
+        const { order, buyer, buyerAccounts: accounts = [], now } = read;
+        const stage = stageOf(order, before?.stage, read.deliveredAt);
+        const kept = await buyers.keep({ order, buyer, accounts, stage, now });
+        const raw = rawOrders.keep(order, read.raw, before?.rawHash ?? null);
         const after: StoredOrder = {
-          order: read.order,
+          order,
           orderVersion: (before?.orderVersion ?? 0) + 1,
           previousStatus: before?.order.status ?? null,
           foundBy: read.foundBy,
@@ -74,16 +91,21 @@ export function createOrders({ store, buyers }: { store: Store; buyers: Pick<Buy
           readAt: read.readAt,
           contentHash,
           buyerCommitment: kept?.commitment ?? null,
+          stage,
+          rawHash: raw.hash,
           announced: false,
         };
         const write: Write = {
           table: TABLE,
-          partition: read.order.connectionId,
-          sort: read.order.orderId,
+          partition: order.connectionId,
+          sort: order.orderId,
           condition: item?.version ?? 'absent',
           value: after,
         };
-        if (await store.writeAtomically(kept ? [write, kept.write] : [write])) return after;
+        if (!(await store.writeAtomically([write, ...(kept?.writes ?? []), ...raw.writes]))) continue;
+        // Afterwards, so that of an order and an erasure that meet one at least sees the other.
+        if (kept) await buyers.eraseIfAsked(order, kept, now);
+        return after;
       }
     },
 

@@ -1,4 +1,5 @@
-import type { z } from 'zod';
+import { hash, timingSafeEqual } from 'node:crypto';
+import { z } from 'zod';
 import type { Secrets } from '#platform/engines/engine.ts';
 import type { Clock } from '#platform/runtime/clock.ts';
 import type { Logger } from '#platform/runtime/logger.ts';
@@ -8,6 +9,12 @@ import { createEncryption, dataKeys, type Encryption, keysAt, newDataKeys, rolle
 
 const DATA_KEY = 'sluice/data-key';
 const AUDIT_KEY = 'sluice/audit-key';
+const SELLER_API_KEYS = 'sluice/seller-api-keys';
+/** random bytes of a key of the seller's API */
+const API_KEY_BYTES = 32;
+/** a key that is not known may have been made just now: the secret is read again for it, but not more often, ms */
+const UNKNOWN_KEY_REREAD_MS = 5_000;
+const CONSENT_KEY = 'sluice/consent-key';
 /** the audit log's name, a URL without its scheme; it stands in every checkpoint */
 const AUDIT_ORIGIN = 'sluice.example/audit';
 /** a secret in use that was read longer ago is read again, ms */
@@ -62,6 +69,65 @@ export async function rollDataKey(deps: Keys & { clock: Pick<Clock, 'now'> }) {
 export async function loadAuditSigner(deps: Keys, options: Options): Promise<Signer> {
   const newKey = () => formatSignerKey(AUDIT_ORIGIN, Buffer.from(deps.random.hex(KEY_BYTES), 'hex'));
   return parseSignerKey(await loadKey(deps.secrets, AUDIT_KEY, options, newKey));
+}
+
+/** The keys by which the seller's systems are known, the newest first; during a roll two. */
+const apiKeys = z.tuple([z.string().min(1)], z.string().min(1)).refine((keys) => keys.length <= 2);
+const newApiKey = (random: Keys['random']): string => `sluice_${random.hex(API_KEY_BYTES)}`;
+
+export type SellerApiKeys = {
+  /** Is this one of the keys? In constant time; a key that was made since the start is known too. */
+  accepts(key: string): Promise<boolean>;
+};
+
+export async function loadSellerApiKeys(deps: Keys & Watching): Promise<SellerApiKeys> {
+  const { secrets, random, clock } = deps;
+  const load = async (): Promise<string[]> => {
+    const text = await loadKey(secrets, SELLER_API_KEYS, { createIfAbsent: true }, () =>
+      JSON.stringify([newApiKey(random)]),
+    );
+    return readSecret(SELLER_API_KEYS, apiKeys, text);
+  };
+  let keys = await load();
+  let askedAt = clock.now();
+  const reread = rereading(deps, async () => {
+    keys = await load();
+  });
+  const sha256 = (text: string): Buffer => hash('sha256', text, 'buffer');
+  // Each key is compared, also after a match: the time taken says nothing.
+  const isKnown = (key: string): boolean =>
+    keys.map((known) => timingSafeEqual(sha256(known), sha256(key))).some((same) => same);
+
+  return {
+    async accepts(key) {
+      reread.ifOld();
+      if (isKnown(key)) return true;
+      if (clock.now() - askedAt < UNKNOWN_KEY_REREAD_MS) return false;
+      askedAt = clock.now();
+      await reread.now();
+      return isKnown(key);
+    },
+  };
+}
+
+/** The newest key of the seller's API. */
+export async function newestSellerApiKey(deps: Keys, options: Options): Promise<string> {
+  const text = await loadKey(deps.secrets, SELLER_API_KEYS, options, () => JSON.stringify([newApiKey(deps.random)]));
+  return readSecret(SELLER_API_KEYS, apiKeys, text)[0];
+}
+
+/** Makes a new key of the seller's API. The one before it is good until the next roll, those before that no more. */
+export async function rollSellerApiKey(deps: Keys): Promise<string> {
+  const former = await deps.secrets.get(SELLER_API_KEYS);
+  const key = newApiKey(deps.random);
+  const kept = former === undefined ? [] : readSecret(SELLER_API_KEYS, apiKeys, former).slice(0, 1);
+  await deps.secrets.put(SELLER_API_KEYS, JSON.stringify([key, ...kept]));
+  return key;
+}
+
+/** The key that signs what a seller takes to the consent page and brings back. */
+export async function loadConsentKey(deps: Keys, options: Options): Promise<Buffer> {
+  return Buffer.from(await loadKey(deps.secrets, CONSENT_KEY, options, () => deps.random.hex(KEY_BYTES)), 'hex');
 }
 
 /** Several functions that start together make one key: the first one's, which the others then read. */

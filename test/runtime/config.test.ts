@@ -39,12 +39,16 @@ const WRONG: [name: string, value: string, fix: RegExp][] = [
   ['SLUICE_PORT', '-1', /port number/],
   ['SLUICE_PORT', '80.5', /port number/],
   ['SLUICE_AUDIT_PORT', '70000', /port number/],
+  ['SLUICE_SELLER_API_PORT', '-2', /port number/],
   ['SLUICE_SANDBOX_PORT', 'x', /port number/],
   ['SLUICE_PUBLIC_URL', 'hooks.example.com', /https:\/\//],
   ['SLUICE_PUBLIC_URL', 'ftp://hooks.example.com', /https:\/\//],
   ['SLUICE_LOG_LEVEL', 'loud', /debug, info, warn, error, silent/],
   ['SLUICE_AUDIT_RETENTION_DAYS', '0', /days/],
   ['SLUICE_AUDIT_RETENTION_DAYS', '1.5', /days/],
+  ['SLUICE_BUYER_DATA_DAYS', '0', /days/],
+  ['SLUICE_BUYER_DATA_DAYS', '31', /30 at most.*SLUICE_BUYER_DATA_LONGER/],
+  ['SLUICE_BUYER_DATA_LONGER', 'yes', /the-law-asks-for-it/],
 ];
 
 for (const [name, value, fix] of WRONG) {
@@ -55,3 +59,10 @@ for (const [name, value, fix] of WRONG) {
     );
   });
 }
+
+test('buyers’ data are kept 30 days after delivery, shorter where that is set, longer only where the law is named too', () => {
+  assert.equal(readConfig({}).buyerDataDays, 30);
+  assert.equal(readConfig({ SLUICE_BUYER_DATA_DAYS: '7' }).buyerDataDays, 7);
+  const longer = { SLUICE_BUYER_DATA_DAYS: '60', SLUICE_BUYER_DATA_LONGER: 'the-law-asks-for-it' };
+  assert.equal(readConfig(longer).buyerDataDays, 60);
+});

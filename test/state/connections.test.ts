@@ -49,3 +49,24 @@ test('a connection that is unknown needs no consent', async () => {
   assert.equal(await connections.needsConsent('nobody', 'grant-dead'), undefined);
   assert.equal(await connections.get('nobody'), undefined);
 });
+
+test('those who share a grant are found by it, until they have one of their own', async () => {
+  const connections = createConnections(createStateWorld());
+  const sharing = async (grantId: string) => (await connections.sharing(grantId)).map((each) => each.connectionId);
+  await connections.put(EBAY);
+  for (const connectionId of ['ebay-2', 'ebay-3']) await connections.put({ ...EBAY, connectionId, grantId: 'ebay-1' });
+  assert.deepEqual(await sharing('ebay-1'), ['ebay-2', 'ebay-3']);
+  await connections.put({ ...EBAY, connectionId: 'ebay-2' });
+  await connections.put({ ...EBAY, connectionId: 'ebay-3', grantId: 'ebay-2' });
+  assert.deepEqual([await sharing('ebay-1'), await sharing('ebay-2')], [[], ['ebay-3']]);
+});
+
+test('an older consent that is told late changes nothing', async () => {
+  const connections = createConnections(createStateWorld());
+  assert.equal(await connections.put({ ...EBAY, consentedAt: 2 }), true);
+  await connections.needsConsent('ebay-1', 'grant-dead');
+  assert.equal(await connections.put({ ...EBAY, consentedAt: 1 }), false);
+  assert.equal((await connections.get('ebay-1'))?.status, 'needs-consent');
+  assert.equal(await connections.put({ ...EBAY, consentedAt: 2 }), true);
+  assert.equal((await connections.get('ebay-1'))?.status, 'active');
+});

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
+import { createHash, createHmac } from 'node:crypto';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { seededRandom } from '#platform/runtime/random.ts';
-import { createEncryption, type DataKeys, dataKeys, newDataKeys } from '#platform/state/encryption.ts';
+import { createEncryption, type DataKeys, dataKeys, newDataKeys, rolledKeys } from '#platform/state/encryption.ts';
 
 const random = seededRandom('encryption');
 const first = newDataKeys(random);
@@ -67,4 +68,23 @@ test('a key of a wrong length is refused', () => {
   assert.ok(dataKeys.safeParse({ current: '1', keys: { 1: key(32) } }).success);
   for (const bytes of [0, 16, 31, 33])
     assert.ok(!dataKeys.safeParse({ current: '1', keys: { 1: key(bytes) } }).success);
+});
+
+test('a fingerprint is the same for the same text, another under each key, and is found under all that are held', () => {
+  const random = seededRandom('fingerprints');
+  const keys = newDataKeys(random);
+  const before = createEncryption(keys, random);
+  const { next, keys: held } = rolledKeys(keys, random, { now: 0, inForceAt: 0 });
+  const after = createEncryption({ current: next!.version, keys: held }, random);
+  const text = 'ebay\nada-the-buyer';
+  assert.equal(before.fingerprint(text), before.fingerprint(text));
+  assert.notEqual(before.fingerprint(text), before.fingerprint(`${text} `));
+  assert.notEqual(before.fingerprint(text), after.fingerprint(text));
+  assert.deepEqual(after.fingerprints(text), [before.fingerprint(text), after.fingerprint(text)]);
+  // Not what the data key itself, or no key, makes of it.
+  const key = Buffer.from(keys.keys['1']!, 'base64');
+  const guesses = [createHmac('sha256', key), createHash('sha256')].map((hash) =>
+    hash.update(text).digest('base64url'),
+  );
+  for (const guess of guesses) assert.ok(!before.fingerprint(text).includes(guess));
 });

@@ -9,7 +9,6 @@ import { createOrders, type StoredOrder } from '#platform/state/orders.ts';
 import { createStateWorld, slowed } from '#test/support/state-world.ts';
 
 const SECOND_MS = 1_000;
-const DAY_MS = 24 * 3_600_000;
 const BUYER: Buyer = {
   name: 'Ada Example',
   email: 'ada@marketplace.example',
@@ -164,68 +163,29 @@ test('orders are listed by id, in parts that leave none out', async () => {
   assert.deepEqual(listed, ids);
 });
 
-test('a buyer is stored only encrypted, and can’t be read as another order’s', async () => {
-  const { storeRead, buyers, store, clock } = createWorld();
-  await storeRead(exampleOrder, { buyer: BUYER });
-  assert.deepEqual(await buyers.get(connectionId, orderId, clock.now()), BUYER);
-  const item = (await store.get('buyers', connectionId, orderId))!;
-  for (const value of [BUYER.name!, BUYER.email!, BUYER.postalCode!]) {
-    assert.ok(!JSON.stringify(item.value).includes(value));
+test('the marketplace’s own JSON is kept beside the order, compressed, and not written again while it is the same', async () => {
+  const { store, orders, clock } = createWorld();
+  const raw = { orderId, lines: Array.from({ length: 50 }, (_, i) => ({ sku: `SKU-${i}`, status: 'PAID' })) };
+  const read = { buyer: null, readAt: 1, foundBy: 'poll' as const, now: clock.now() };
+  await orders.announced(await orders.store({ ...read, order: exampleOrder, raw }));
+  assert.deepEqual(await orders.raw(connectionId, orderId), raw);
+  const kept = await store.get('raw-orders', connectionId, orderId);
+  assert.ok(JSON.stringify(kept?.value).length < JSON.stringify(raw).length / 4);
+
+  const updated: Order = { ...exampleOrder, updatedAt: '2026-11-24T07:00:00.000Z' };
+  await orders.announced(await orders.store({ ...read, order: updated, raw }));
+  assert.equal((await store.get('raw-orders', connectionId, orderId))?.version, 1);
+  const again: Order = { ...exampleOrder, updatedAt: '2026-11-24T08:00:00.000Z' };
+  await orders.announced(await orders.store({ ...read, order: again, raw: { orderId } }));
+  assert.deepEqual(await orders.raw(connectionId, orderId), { orderId });
+});
+
+test('JSON that is too large, or not given, is not kept, and none of a version before either', async () => {
+  const { orders, clock } = createWorld();
+  const read = { buyer: null, readAt: 1, foundBy: 'poll' as const, now: clock.now() };
+  for (const [hour, raw] of [{ orderId }, { note: 'x'.repeat(300_000) }, { orderId }, undefined].entries()) {
+    const updatedAt = `2026-11-24T1${hour}:00:00.000Z`;
+    await orders.announced(await orders.store({ ...read, order: { ...exampleOrder, updatedAt }, raw }));
+    assert.deepEqual(await orders.raw(connectionId, orderId), hour % 2 === 0 ? raw : undefined);
   }
-  const order = (await store.get('orders', connectionId, orderId))!;
-  assert.doesNotMatch(JSON.stringify(order.value), /Ada|ada@/);
-  const copied = { table: 'buyers', partition: connectionId, sort: 'other', condition: 'none' as const };
-  await store.write([{ ...copied, value: item.value }]);
-  await assert.rejects(buyers.get(connectionId, 'other', clock.now()));
-});
-
-test('a buyer’s data ends 30 days after the order last changed', async () => {
-  const { storeRead, buyers, clock, orders } = createWorld();
-  await orders.announced(await storeRead(exampleOrder, { buyer: BUYER }));
-  await clock.sleep(20 * DAY_MS);
-  await storeRead({ ...exampleOrder, updatedAt: '2026-12-24T07:00:00.000Z' }, { buyer: BUYER });
-  await clock.sleep(30 * DAY_MS - 1);
-  assert.deepEqual(await buyers.get(connectionId, orderId, clock.now()), BUYER);
-  await clock.sleep(1);
-  assert.equal(await buyers.get(connectionId, orderId, clock.now()), undefined);
-});
-
-test('what stands for a buyer in the audit log is the same as long as the buyer is, and tells nothing', async () => {
-  const { storeRead, orders } = createWorld();
-  const first = await storeRead(exampleOrder, { buyer: BUYER });
-  await orders.announced(first);
-  const second = await storeRead({ ...exampleOrder, updatedAt: '2026-12-24T07:00:00.000Z' }, { buyer: BUYER });
-  assert.equal(second.buyerCommitment, first.buyerCommitment);
-  const other = await storeRead({ ...exampleOrder, orderId: 'other' }, { buyer: BUYER });
-  assert.notEqual(other.buyerCommitment, first.buyerCommitment);
-  assert.equal((await storeRead({ ...exampleOrder, orderId: 'third' })).buyerCommitment, null);
-});
-
-test('a buyer who was erased does not come back with the next read', async () => {
-  const { storeRead, buyers, clock, orders } = createWorld();
-  await orders.announced(await storeRead(exampleOrder, { buyer: BUYER }));
-  await buyers.erase(connectionId, orderId);
-  const again = { ...exampleOrder, updatedAt: '2026-12-24T07:00:00.000Z' };
-  assert.equal((await storeRead(again, { buyer: BUYER })).buyerCommitment, null);
-  assert.equal(await buyers.get(connectionId, orderId, clock.now()), undefined);
-});
-
-test('an erasure while the order is being stored is not undone by it', async () => {
-  const world = createWorld();
-  const { buyers, clock } = world;
-  await world.orders.announced(await world.storeRead(exampleOrder, { buyer: BUYER }));
-  let erased = false;
-  const store: Store = {
-    ...world.store,
-    async writeAtomically(writes) {
-      if (!erased) await buyers.erase(connectionId, orderId);
-      erased = true;
-      return world.store.writeAtomically(writes);
-    },
-  };
-  const orders = createOrders({ store, buyers: createBuyers({ ...world, store }) });
-  const order = { ...exampleOrder, updatedAt: '2026-12-24T07:00:00.000Z' };
-  const stored = await orders.store({ order, buyer: BUYER, readAt: 2, foundBy: 'poll', now: clock.now() });
-  assert.deepEqual([stored.orderVersion, stored.buyerCommitment], [2, null]);
-  assert.equal(await buyers.get(connectionId, orderId, clock.now()), undefined);
 });

@@ -28,6 +28,8 @@ export type Database = {
   commit<T>(work: () => T): Promise<T>;
   /** Whether another process has committed anything since the last call. */
   changedElsewhere(): boolean;
+  /** Empties the write-ahead log, which holds what pages held before. */
+  emptyLog(): void;
   /** Finishes what was given to `commit`, then closes the file. */
   close(): void;
 };
@@ -118,6 +120,10 @@ export function openDatabase(path: string): Database {
       seenVersion = version;
       return changed;
     },
+    emptyLog() {
+      requireOpen();
+      explaining(path, () => sqlite.exec('PRAGMA wal_checkpoint(TRUNCATE)'));
+    },
     close() {
       if (closed) return;
       flush();
@@ -135,6 +141,8 @@ function connect(path: string): DatabaseSync {
   try {
     switchToWal(sqlite);
     sqlite.exec(`PRAGMA synchronous = FULL; PRAGMA cache_size = -${CACHE_KIB}`);
+    // What is deleted is overwritten with zeros: keys of buyers who were erased must not lie in free pages.
+    sqlite.exec('PRAGMA secure_delete = ON');
     migrate(sqlite, path);
     return sqlite;
   } catch (error) {

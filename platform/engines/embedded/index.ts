@@ -42,6 +42,9 @@ export function openEmbeddedEngine(options: {
       options.secretsPath ?? (isShared ? join(dirname(path), SECRETS_FILE_NAME) : undefined),
     ),
     schedule,
+    async purge() {
+      database.emptyLog();
+    },
     async close() {
       await schedule.close();
       await arrivals.close();

@@ -24,6 +24,8 @@ const LATE_MS = 250;
 const CONFIRM_TOGETHER_MS = 2;
 /** who is told to come back comes no sooner, ms, and is spread over as much more */
 const LEAST_RETRY_MS = 1_000;
+/** how far the place of a call may be that goes on with something, ms: further away it is begun again */
+const PATIENCE_MS = 60_000;
 /** a line that goes slower than was thought: who is late by some time comes back after this share of it more */
 const LATER_SHARE = 0.25;
 
@@ -137,7 +139,9 @@ export function createBudgets(
         waits.map(async ({ flow, inside, freeAt, paceMs, earlyMs }) => {
           const hasLine = (lines.get(flow.key) ?? 0) > now();
           const stays = flow.waiting.filter(
-            ({ request }, i) => i < inside && (request.turnAt !== undefined || !hasLine),
+            ({ request }, i) =>
+              (request.isUnderWay && freeAt - now() <= PATIENCE_MS) ||
+              (i < inside && (request.turnAt !== undefined || !hasLine)),
           );
           if (stays.length === flow.waiting.length) return;
           const leaves = flow.waiting.filter((waiting) => !stays.includes(waiting));

@@ -137,7 +137,8 @@ export function planRound<Answer>(
     else if (awayMs <= INSIDE_MS) inside = 1 + Math.floor((INSIDE_MS - Math.max(0, awayMs)) / intervalMs);
     const earlyMs = isFast ? Math.min(MAX_EARLY_MS, Math.max(HORIZON_MS, EARLY_CALLS * intervalMs)) : INSIDE_MS;
     round.waits.push({ flow, inside, freeAt: free, paceMs, earlyMs });
-    if (inside > 0) round.nextAt = Math.min(round.nextAt, free - REFILL_MS);
+    if (inside > 0 || flow.waiting.some(({ request }) => request.isUnderWay))
+      round.nextAt = Math.min(round.nextAt, free - REFILL_MS);
   }
   return round;
 }

@@ -20,6 +20,8 @@ export type CallRequest = {
   weight?: number | undefined;
   /** the place in the line that it was given when it was told to come back, epoch ms of the engine's clock */
   turnAt?: number | undefined;
+  /** it goes on with what other calls have begun, which would be made again: it waits here for its place, if that is not far */
+  isUnderWay?: boolean | undefined;
 };
 
 export type Waiting<Answer> = { request: CallRequest; resolve(answer: Answer): void; reject(reason: unknown): void };

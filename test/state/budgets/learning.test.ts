@@ -199,3 +199,19 @@ test('a call that fails in one of its buckets spends nothing in the others', asy
   assert.ok(!(await book([other, full])));
   assert.ok(await book([other]));
 });
+
+test('a call that goes on with something waits for a place that is not far; one that begins is told to come back', async () => {
+  const { clock, budgets } = openWorld();
+  const slow: Bucket = { key: 'slow', ratePerSecond: 0.05, burst: 1 };
+  const book = async (isUnderWay: boolean) => {
+    const booking = budgets.book({ buckets: [slow], group: 'seller', isUnderWay });
+    await clock.run({ endAt: clock.now() + 1_000 });
+    if (isUnderWay) await clock.run({ endAt: clock.now() + 30_000 });
+    return booking;
+  };
+  assert.ok((await book(false)).booked);
+  const begun = budgets.book({ buckets: [slow], group: 'seller' });
+  await clock.run({ endAt: clock.now() + 1_000 });
+  assert.ok(!(await begun).booked);
+  assert.ok((await book(true)).booked);
+});
