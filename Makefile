@@ -1,6 +1,6 @@
 # Every target works from Node 20 or newer with npm: the Node that Sluice runs on comes with `npm ci`.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-faults dev sandbox test check format simulate bench clean
+.PHONY: help setup demo demo-calm dev sandbox test check format simulate bench clean
 
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -12,11 +12,11 @@ node_modules/.installed: package.json package-lock.json
 
 setup: node_modules/.installed ## Install what is needed, Node 24 included
 
-demo: node_modules/.installed ## Replay 2,100 real invoices through the whole pipeline, in simulated time
-	@npm run --silent demo
-
-demo-faults: node_modules/.installed ## The same with lost, doubled and reordered webhooks, 500s and expired tokens
+demo: node_modules/.installed ## Replay 2,100 real invoices through the whole pipeline, with faults, in simulated time
 	@npm run --silent demo -- --faults
+
+demo-calm: node_modules/.installed ## The same without faults
+	@npm run --silent demo
 
 dev: node_modules/.installed ## Run everything in real time beside the simulated marketplaces; Ctrl-C ends
 	@npm run --silent dev

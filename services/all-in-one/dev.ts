@@ -8,7 +8,7 @@ import { readConfig } from '#platform/runtime/config.ts';
 import { run, untilSignal } from '#platform/runtime/lifecycle.ts';
 import type { Logger } from '#platform/runtime/logger.ts';
 import { startSandboxes } from '#services/sandbox/start.ts';
-import { connectSandboxes } from './connect-sandboxes.ts';
+import { CONNECTED_SANDBOXES, connectSandboxes } from './connect-sandboxes.ts';
 import { readInvoices } from './demo/invoices.ts';
 import { startSellerSystem } from './demo/seller-system.ts';
 import { createJourneys } from './journeys.ts';
@@ -26,8 +26,8 @@ It starts anew each time: what it stores is in the folder dev of SLUICE_DATA.
   --every SECONDS   how often a buyer orders something (default 3)
 
 Ctrl-C lets the work under way end; a second Ctrl-C ends at once.
-Settings: SLUICE_DATA, SLUICE_HOST, SLUICE_PORT, SLUICE_AUDIT_PORT, SLUICE_SANDBOX_PORT, SLUICE_LOG_LEVEL (logs go to standard
-error).
+Settings: SLUICE_DATA, SLUICE_HOST, SLUICE_PORT, SLUICE_AUDIT_PORT, SLUICE_SELLER_API_PORT, SLUICE_SANDBOX_PORT,
+SLUICE_LOG_LEVEL (logs go to standard error).
 `;
 
 await run(async () => {
@@ -51,6 +51,7 @@ await run(async () => {
     portSetting: 'SLUICE_SANDBOX_PORT',
     webhooksUrl: `${config.publicUrl}/webhooks`,
     sellers: SELLERS_PER_MARKETPLACE,
+    names: CONNECTED_SANDBOXES,
     async enqueue(queue, body) {
       const [sent] = await world.engine.queues.send(queue, [{ body }]);
       if (!sent?.ok) throw new Error('the queue did not take the message');
@@ -64,10 +65,17 @@ await run(async () => {
     port: config.auditPort,
     setting: 'SLUICE_AUDIT_PORT',
   });
+  const sellerApi = await serveHttp(allInOne.sellerApi, {
+    host: config.host,
+    port: config.sellerApiPort,
+    setting: 'SLUICE_SELLER_API_PORT',
+  });
   const seller = startSellerSystem(await createFunctionDeps(world, 'seller-system'), journeys.onOrder);
   print(`Sluice takes webhooks at ${config.publicUrl}/webhooks/<marketplace>, data in ${config.dataDirectory}.`);
   print(`The simulated marketplaces are at http://${config.host}:${sandboxes.port}/<marketplace>.`);
+  print(`Your commands go to http://${config.host}:${sellerApi.port}/v1, see docs/commands.md.`);
   print(`The audit log is at http://${config.host}:${audit.port}/audit/checkpoint.`);
+  print(`A seller consents at ${config.publicUrl}/connections/new?marketplace=<marketplace>.`);
   print(`Look inside, in another terminal: SLUICE_DATA=${config.dataDirectory} npx sluice status`);
   print(`A buyer orders something every ${everySeconds} s. Ctrl-C ends.\n`);
 
@@ -82,6 +90,7 @@ await run(async () => {
   await placing;
   await served.stop();
   await audit.stop();
+  await sellerApi.stop();
   await allInOne.stop();
   await seller.stop();
   await sandboxes.stop();

@@ -14,11 +14,18 @@ await run(async () => {
     port: config.auditPort,
     setting: 'SLUICE_AUDIT_PORT',
   });
-  world.logger.info({ port: served.port, auditPort: audit.port, publicUrl: config.publicUrl }, 'started');
+  const sellerApi = await serveHttp(allInOne.sellerApi, {
+    host: config.host,
+    port: config.sellerApiPort,
+    setting: 'SLUICE_SELLER_API_PORT',
+  });
+  const ports = { port: served.port, auditPort: audit.port, sellerApiPort: sellerApi.port };
+  world.logger.info({ ...ports, publicUrl: config.publicUrl }, 'started');
   const signal = await untilSignal();
   world.logger.info({ signal }, 'stopping');
   await served.stop();
   await audit.stop();
+  await sellerApi.stop();
   await allInOne.stop();
   await world.engine.close();
 });

@@ -49,6 +49,12 @@ const order = z.strictObject({
       countryCode: 'GB',
     }),
 });
+const listing = z.strictObject({
+  /** absent: the first seller */
+  sellerId: text.optional(),
+  sku: text,
+  quantity: z.int().min(0).default(0),
+});
 const change = z.discriminatedUnion('change', [
   z.strictObject({ change: z.literal('ship'), carrier: text.default('DPD'), trackingNumber: text }),
   z.strictObject({ change: z.literal('deliver') }),
@@ -122,6 +128,20 @@ export function createControls(
         } catch (thrown) {
           return refuse(c, 409, (thrown as Error).message);
         }
+      }),
+    ),
+  );
+  app.get('/:marketplace/listings', (c) =>
+    withSandbox(c, ({ books }) =>
+      c.json([...books.listings].map(([key, found]) => ({ sellerId: key.split('/', 1)[0], ...found }))),
+    ),
+  );
+  app.post('/:marketplace/listings', (c) =>
+    withSandbox(c, ({ books, sellers }) =>
+      withBody(c, listing, ({ sellerId = sellers[0]?.sellerId, sku, quantity }) => {
+        if (!sellers.some((seller) => seller.sellerId === sellerId)) return refuse(c, 404, 'there is no such seller');
+        books.setStock(sellerId!, sku, quantity);
+        return c.json({ sellerId, ...books.listing(sellerId!, sku) }, 201);
       }),
     ),
   );

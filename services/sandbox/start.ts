@@ -18,6 +18,8 @@ export async function startSandboxes(options: {
   portSetting?: string;
   webhooksUrl: string;
   sellers: number;
+  /** only these marketplaces; all where absent */
+  names?: readonly string[];
   enqueue?: (queue: string, body: string) => Promise<void>;
 }): Promise<RunningSandboxes> {
   const faults = createFaults(realRandom.fraction);

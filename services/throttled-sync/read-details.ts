@@ -24,7 +24,8 @@ export async function readDetails(
   const { detailBatch } = member.marketplace.orders;
   const found: TimedOrder[] = [];
   for (let start = 0; start < orderIds.length; start += detailBatch) {
-    found.push(...(await readBatch(deps, member, connection, orderIds.slice(start, start + detailBatch), origin)));
+    const about = { ...origin, isUnderWay: origin.isUnderWay || start > 0 };
+    found.push(...(await readBatch(deps, member, connection, orderIds.slice(start, start + detailBatch), about)));
   }
   return found;
 }

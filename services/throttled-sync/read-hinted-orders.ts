@@ -9,10 +9,13 @@ import type { Orders } from '#platform/state/orders.ts';
 import type { WaitingReads } from '#platform/state/waiting-reads.ts';
 import { planReads } from './plan-reads.ts';
 import { readDetails } from './read-details.ts';
+import type { RecentReads } from './recent-reads.ts';
 import { type StoreOrderDeps, storeOrder } from './store-order.ts';
 
 /** an order read this long after its hint came holds what the hint was about, ms: more than workers' clocks differ */
 const SURELY_AFTER_MS = 5_000;
+/** when to look again whether an order has been read for another hint, ms, at the earliest */
+const LOOK_AGAIN_MS = 1_000;
 /** how many waiting orders a plan looks at */
 const MAX_LOOKED_AT = 500;
 
@@ -22,12 +25,14 @@ export type ReadHintedOrdersDeps = AsConnectionDeps &
     cursors: Pick<Cursors, 'get' | 'begin'>;
     waitingReads: Pick<WaitingReads, 'add' | 'list' | 'remove'>;
     orders: Pick<Orders, 'get' | 'store' | 'announced'>;
+    recentReads: RecentReads;
   };
 
 /**
  * A webhook is a hint: the orders that it names are read from the marketplace, which alone says what is true. What was
- * read since the hint came is not read again. A hint without a place in the budgets leaves a note; the first of a
- * connection's hints whose turn comes reads for the others too.
+ * read since the hint came is not read again. Marketplaces send several hints of one change: while one is read, the
+ * others wait until one read is sure to cover them all. A hint without a place in the budgets leaves a note; the first of
+ * a connection's hints whose turn comes reads for the others too.
  */
 export async function readHintedOrders(
   deps: ReadHintedOrdersDeps,
@@ -41,45 +46,62 @@ export async function readHintedOrders(
   const member = memberOf(deps.members, marketplace);
 
   const hasWaited = context.turnAt !== undefined;
-  const orderIds = await unread(deps, connectionId, hint.data.orderIds, Date.parse(hint.data.receivedAt));
+  const hintedAt = Date.parse(hint.data.receivedAt);
+  const orderIds = await unread(deps, connectionId, hint.data.orderIds, hintedAt);
   if (orderIds.length === 0) return hasWaited ? deps.waitingReads.remove(connectionId, hint.data.orderIds) : undefined;
-  const others = hasWaited ? await plannedWith(deps, member, connection, orderIds) : [];
-
+  const names = orderIds.map((orderId) => nameOf(connectionId, orderId));
+  if (names.some(deps.recentReads.isUnderWay)) {
+    const retryAfterMs = Math.max(LOOK_AGAIN_MS, hintedAt + SURELY_AFTER_MS - deps.clock.now() + 1);
+    const { turnAt } = context;
+    throw new Failure('throttled', 'it is read for another hint', { code: 'read-under-way', retryAfterMs, turnAt });
+  }
   const origin = { cause: hint.traceparent, ...context };
   const read = async (ids: readonly string[], unknown: 'fail' | 'skip'): Promise<string[]> => {
     const found = await readDetails(deps, member, connection, ids, { ...origin, unknown });
     await Promise.all(
-      found.map((each) => storeOrder(deps, each, { readAt: each.readAt, foundBy: 'webhook', cause: hint.traceparent })),
+      found.map(async (each) => {
+        await storeOrder(deps, each, { readAt: each.readAt, foundBy: 'webhook', cause: hint.traceparent });
+        deps.recentReads.remember(nameOf(connectionId, each.order.orderId), each.readAt);
+      }),
     );
     return found.map(({ order }) => order.orderId);
   };
+  deps.recentReads.begin(names);
+  let others: string[] = [];
   try {
+    if (hasWaited) others = await plannedWith(deps, member, connection, orderIds);
     // Another hint's order that is unknown is that hint's trouble, and one of ours is ours.
     const found = others.length > 0 ? await read([...orderIds, ...others], 'skip') : [];
     const left = orderIds.filter((orderId) => !found.includes(orderId));
-    if (left.length > 0) await read(left, 'fail');
+    if (left.length > 0) await read(left, member.marketplace.webhook.unsigned ? 'skip' : 'fail');
   } catch (thrown) {
     if (thrown instanceof Failure && thrown.code === 'budget-empty' && !hasWaited) {
       await deps.waitingReads.add(connectionId, orderIds, deps.clock.now());
     }
     throw thrown;
+  } finally {
+    deps.recentReads.end(names);
   }
   if (hasWaited) await deps.waitingReads.remove(connectionId, [...orderIds, ...others]);
 }
 
 /** The orders whose stored version may be from before the hint. */
 async function unread(
-  deps: Pick<ReadHintedOrdersDeps, 'orders'>,
+  deps: Pick<ReadHintedOrdersDeps, 'orders' | 'recentReads'>,
   connectionId: string,
   orderIds: readonly string[],
   hintedAt: number,
 ): Promise<string[]> {
   const stored = await Promise.all(orderIds.map((orderId) => deps.orders.get(connectionId, orderId)));
-  return orderIds.filter((_, i) => {
+  const surelyAfter = hintedAt + SURELY_AFTER_MS;
+  return orderIds.filter((orderId, i) => {
     const order = stored[i];
-    return !(order?.announced && order.readAt > hintedAt + SURELY_AFTER_MS);
+    if (deps.recentReads.readAt(nameOf(connectionId, orderId)) > surelyAfter) return false;
+    return !(order?.announced && order.readAt > surelyAfter);
   });
 }
+
+const nameOf = (connectionId: string, orderId: string): string => `${connectionId}/${orderId}`;
 
 /** The other hints' orders to read in the same call. Where the list is the better way, the next poll is brought forward. */
 async function plannedWith(

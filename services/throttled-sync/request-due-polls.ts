@@ -3,6 +3,7 @@ import type { Clock } from '#platform/runtime/clock.ts';
 import type { NewEvent, Publisher } from '#platform/runtime/publish.ts';
 import type { Connections } from '#platform/state/connections.ts';
 import type { Cursor, Cursors } from '#platform/state/cursors.ts';
+import { requestBackfill } from './request-backfill.ts';
 
 /** connections looked at in one step */
 const PAGE = 100;
@@ -17,7 +18,7 @@ export type RequestDuePollsDeps = {
   publisher: Publisher;
   members: ReadonlyMap<string, Member>;
   connections: Pick<Connections, 'get'>;
-  cursors: Pick<Cursors, 'get' | 'due' | 'begin'>;
+  cursors: Pick<Cursors, 'get' | 'due' | 'begin' | 'goOn' | 'endBackfill'>;
 };
 
 /** On a tick: asks for a poll of each connection that is due. First the wish, then the mark, so that none is lost. */
@@ -34,7 +35,12 @@ async function requestPoll(deps: RequestDuePollsDeps, connectionId: string, now:
   const [connection, cursor] = await Promise.all([deps.connections.get(connectionId), deps.cursors.get(connectionId)]);
   if (!cursor) return;
   const member = connection && deps.members.get(connection.marketplace);
-  if (!member || connection.status !== 'active' || cursor.underWayUntil > now) {
+  const isReadable = member !== undefined && connection?.status === 'active';
+  // At the first poll of a new connection, and again where its chain of messages was lost.
+  if (isReadable && cursor.backfill && cursor.backfill.underWayUntil <= now) {
+    await requestBackfill(deps, member, connectionId, cursor);
+  }
+  if (!isReadable || cursor.underWayUntil > now) {
     return deps.cursors.begin(connectionId, { dueAt: now + NOT_NOW_MS, underWayUntil: cursor.underWayUntil });
   }
   const window = pollWindow(member, cursor, now);

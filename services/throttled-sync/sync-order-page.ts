@@ -9,26 +9,29 @@ import type { Priority } from '#platform/state/budgets/budgets.ts';
 import type { Connection, Connections } from '#platform/state/connections.ts';
 import { type Cursors, isPassed } from '#platform/state/cursors.ts';
 import { readDetails, type TimedOrder } from './read-details.ts';
+import { BACKFILL_UNDER_WAY_MS, requestBackfill } from './request-backfill.ts';
 import { pollWindow, UNDER_WAY_MS } from './request-due-polls.ts';
 import { type StoreOrderDeps, storeOrder } from './store-order.ts';
 
 export type SyncOrderPageDeps = AsConnectionDeps &
   StoreOrderDeps & {
     connections: Pick<Connections, 'get'>;
-    cursors: Pick<Cursors, 'get' | 'goOn' | 'finish'>;
+    cursors: Pick<Cursors, 'get' | 'goOn' | 'finish' | 'pauseBackfill' | 'endBackfill'>;
   };
 
 type Request = EventOf<'order-sync.requested'>;
 
 /**
- * Reads one page of a window and stores its orders; then asks for the next page or, after a poll's last, moves the watermark.
+ * Reads one page of a window and stores its orders; then asks for the next page or, after the last, moves a poll's watermark
+ * or asks for a backfill's next window.
  * The watermark moves only after everything up to it is stored, so whatever happens in between is read again.
  */
 export async function syncOrderPage(deps: SyncOrderPageDeps, request: Request, context: MessageContext): Promise<void> {
   const { connectionId, reason, pageNumber } = request.data;
   const connection = await deps.connections.get(connectionId);
   // A connection that waits for its seller's consent keeps its watermark, and goes on from there.
-  if (connection?.status !== 'active') return;
+  if (connection?.status !== 'active')
+    return reason === 'backfill' ? deps.cursors.pauseBackfill(connectionId) : undefined;
   const member = memberOf(deps.members, connection.marketplace);
   // A page that comes twice would read all that follow it twice.
   const cursor = await deps.cursors.get(connectionId);
@@ -51,7 +54,9 @@ export async function syncOrderPage(deps: SyncOrderPageDeps, request: Request, c
   }
 
   const found: TimedOrder[] = page.orders.map((read) => ({ ...read, readAt }));
-  found.push(...(await readDetails(deps, member, connection, page.orderIds, { ...origin, unknown: 'skip' })));
+  found.push(
+    ...(await readDetails(deps, member, connection, page.orderIds, { ...origin, isUnderWay: true, unknown: 'skip' })),
+  );
   await Promise.all(
     found.map((read) => storeOrder(deps, read, { readAt: read.readAt, foundBy: reason, cause: request.traceparent })),
   );
@@ -60,7 +65,9 @@ export async function syncOrderPage(deps: SyncOrderPageDeps, request: Request, c
     return ask(deps, request, { ...request.data, pageToken: page.nextPageToken, pageNumber: pageNumber + 1 });
   }
   // A backfill's window need not begin at the watermark: moved to its end, the watermark would jump over what is unread.
-  if (reason === 'poll') await deps.cursors.finish(connectionId, window.to);
+  if (reason === 'poll') return deps.cursors.finish(connectionId, window.to);
+  const now = await deps.cursors.get(connectionId);
+  if (now) await requestBackfill(deps, member, connectionId, now, { after: window, cause: request.traceparent });
 }
 
 type Window = { from: number; to: number; pageToken: string | undefined };
@@ -108,5 +115,6 @@ async function ask(deps: SyncOrderPageDeps, cause: Request, data: Request['data'
   const { connectionId, reason, windowTo, pageNumber } = data;
   await deps.publisher.publish(deps.newEvent('order-sync.requested', data, { cause: cause.traceparent }));
   const page = { windowTo: Date.parse(windowTo), pageNumber };
-  await deps.cursors.goOn(connectionId, reason, page, deps.clock.now() + UNDER_WAY_MS);
+  const underWayMs = reason === 'poll' ? UNDER_WAY_MS : BACKFILL_UNDER_WAY_MS;
+  await deps.cursors.goOn(connectionId, reason, page, deps.clock.now() + underWayMs);
 }

@@ -9,7 +9,7 @@ import {
   registrationChanged,
 } from '#platform/functions/deps.ts';
 import { asFailure, Failure } from '#platform/runtime/failure.ts';
-import type { Connection, Connections } from '#platform/state/connections.ts';
+import { type Connection, type Connections, grantIdOf } from '#platform/state/connections.ts';
 import type { Acquired, Credentials, Refreshed } from '#platform/state/credentials.ts';
 import { exchangeCall } from './exchange-call.ts';
 import { storeTokens } from './store-tokens.ts';
@@ -22,7 +22,7 @@ const AFTER_LEASE_MS = 1_000;
 export type RefreshTokenDeps = CallDeps & {
   name: string;
   members: Members;
-  connections: Pick<Connections, 'get' | 'put' | 'needsConsent' | 'announced'>;
+  connections: Pick<Connections, 'get' | 'put' | 'needsConsent' | 'announced' | 'sharing'>;
   credentials: Pick<
     Credentials,
     'look' | 'acquire' | 'store' | 'announced' | 'release' | 'bury' | 'rest' | 'postpone' | 'generation'
@@ -41,10 +41,13 @@ export async function refreshToken(
   request: Request,
   message: Omit<Origin, 'cause'>,
 ): Promise<void> {
-  const { connectionId, credentialsVersion } = request.data;
+  const { credentialsVersion } = request.data;
   const origin = { ...message, cause: request.traceparent };
-  const connection = await deps.connections.get(connectionId);
+  const asking = await deps.connections.get(request.data.connectionId);
+  // What one refresh brings is for all connections that share the grant.
+  const connection = asking && (await deps.connections.get(grantIdOf(asking)));
   if (!connection) throw new Failure('permanent', 'there is no such connection', { code: 'connection-unknown' });
+  const { connectionId } = connection;
   const asked = { ifGeneration: credentialsVersion, now: deps.clock.now(), turnAt: message.turnAt };
   const found = await deps.credentials.look(connectionId, asked);
   switch (found.outcome) {
@@ -52,7 +55,7 @@ export async function refreshToken(
       await tellRefreshed(deps, connection, found.refreshed, origin);
       return refreshToken(deps, request, message);
     case 'dead':
-      return tellDeadGrant(deps, connection, found, origin.cause);
+      return tellDeadGrant(deps, connectionId, found, origin.cause);
     case 'busy':
       // Comes back once that must have ended, in case that its holder was killed.
       throw new Failure('throttled', 'another exchange is under way', {
@@ -65,7 +68,9 @@ export async function refreshToken(
       return;
   }
   // The seller consented anew in the moment between the burial of the old grant and the mark on the connection.
-  if (wasBuriedHere(connection)) await deps.connections.put(connection);
+  for (const each of [connection, ...(await deps.connections.sharing(connectionId))]) {
+    if (wasBuriedHere(each)) await deps.connections.put(each);
+  }
   const refreshed = await exchange(deps, memberOf(deps.members, connection.marketplace), connection, found, origin);
   if (refreshed) await tellRefreshed(deps, connection, refreshed, origin);
 }
@@ -138,7 +143,7 @@ async function exchange(
       const reason = isLost ? 'refresh-answer-lost' : failure.code;
       const buried = await deps.credentials.bury(connectionId, lease.fence, { reason, dueAt: now + ASK_SOON_MS });
       // Otherwise the seller has consented anew meanwhile: what died is the grant before.
-      if (buried) await tellDeadGrant(deps, connection, { reason, generation }, origin.cause);
+      if (buried) await tellDeadGrant(deps, connectionId, { reason, generation }, origin.cause);
       return undefined;
     }
     const isChanged = await hasNewRegistration(deps.members, member, failure);

@@ -1,11 +1,9 @@
-import type { NewEvent, Publisher } from '#platform/runtime/publish.ts';
+import { type TellConsentNeededDeps, tellConsentNeeded } from '#platform/functions/consent-needed.ts';
 import type { Connection, Connections } from '#platform/state/connections.ts';
 import type { Credentials } from '#platform/state/credentials.ts';
 
-export type TellDeadGrantDeps = {
-  newEvent: NewEvent;
-  publisher: Publisher;
-  connections: Pick<Connections, 'needsConsent' | 'announced'>;
+export type TellDeadGrantDeps = TellConsentNeededDeps & {
+  connections: Pick<Connections, 'needsConsent' | 'announced' | 'sharing'>;
   credentials: Pick<Credentials, 'rest'>;
 };
 
@@ -17,25 +15,18 @@ export const wasBuriedHere = ({ status, statusReason }: Connection): boolean =>
   status === 'needs-consent' && REASONS.includes(statusReason);
 
 /**
- * Marks a connection whose grant is dead, and publishes `connection.consent-needed`, under the same id however often.
- * Only then is the connection due no more, so that one who was killed in between is made up for.
+ * Tells that a grant is dead, for each connection that uses it. Only then is the grant due no more, so that one who was
+ * killed in between is made up for.
  */
 export async function tellDeadGrant(
   deps: TellDeadGrantDeps,
-  { connectionId, marketplace }: Connection,
+  grantId: string,
   { reason, generation }: { reason: string; generation: number },
   cause: string,
 ): Promise<void> {
-  const marked = await deps.connections.needsConsent(connectionId, reason);
-  if (marked && !marked.announced) {
-    await deps.publisher.publish(
-      deps.newEvent(
-        'connection.consent-needed',
-        { connectionId, marketplace, reason: marked.statusReason ?? reason },
-        { id: `${connectionId}/consent-needed/${generation}`, cause },
-      ),
-    );
-    await deps.connections.announced(connectionId);
+  const others = await deps.connections.sharing(grantId);
+  for (const connectionId of [grantId, ...others.map((other) => other.connectionId)]) {
+    await tellConsentNeeded(deps, connectionId, { reason, generation, cause });
   }
-  await deps.credentials.rest(connectionId, generation);
+  await deps.credentials.rest(grantId, generation);
 }

@@ -1,9 +1,9 @@
 import type { Member } from '#platform/functions/deps.ts';
 import { memberOf } from '#platform/functions/deps.ts';
+import { type QueueDeliveryDeps, queueDelivery } from '#platform/functions/queue-delivery.ts';
 import { Failure } from '#platform/runtime/failure.ts';
 import type { Logger } from '#platform/runtime/logger.ts';
 import type { Connections } from '#platform/state/connections.ts';
-import { type QueueDeliveryDeps, queueDelivery } from './queue-delivery.ts';
 
 export type ReceiveAmazonNotificationDeps = QueueDeliveryDeps & {
   logger: Logger;
@@ -33,4 +33,9 @@ export async function receiveAmazonNotification(deps: ReceiveAmazonNotificationD
     { marketplace: 'amazon', connectionId: connection?.connectionId, topic, orderIds, status: 200, outcome },
     'delivery',
   );
+}
+
+/** Amazon tells where an order goes; a dead letter must not. The name may stand in JSON inside of JSON. */
+export function withoutDestination(message: string): string {
+  return message.replace(/(\\?"DestinationPostalCode\\?"\s*:\s*\\?")[^"\\]*/g, '$1');
 }

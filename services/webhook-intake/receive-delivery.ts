@@ -1,9 +1,9 @@
 import type { Answer, Delivery, WebhookReading } from '#marketplaces/marketplace.ts';
 import type { Member } from '#platform/functions/deps.ts';
+import { type QueueDeliveryDeps, queueDelivery, sha256 } from '#platform/functions/queue-delivery.ts';
 import { asFailure, type Failure } from '#platform/runtime/failure.ts';
 import type { Logger } from '#platform/runtime/logger.ts';
 import type { Connection, Connections } from '#platform/state/connections.ts';
-import { type QueueDeliveryDeps, queueDelivery, sha256 } from './queue-delivery.ts';
 import type { VerificationKeys } from './verification-keys.ts';
 
 /** when a marketplace is asked to try again what can't be taken now, seconds */
@@ -92,6 +92,8 @@ async function decide(
 
   if (reading.sellerId !== null) {
     const ofSeller = await deps.connections.bySeller(address.marketplace, reading.sellerId);
+    // Nothing is kept of a seller who was never connected, and the marketplace wants to hear that it is gone.
+    if (!ofSeller && reading.erasure) return { status: 200, outcome: 'nothing-to-erase' };
     // A path that names a connection takes no delivery for another seller.
     if (!ofSeller || (connection && connection.connectionId !== ofSeller.connectionId)) {
       return { status: 404, outcome: 'connection-unknown' };

@@ -3,7 +3,7 @@ import { deadLetterQueue } from '#events/routes.ts';
 import type { FunctionDeps, Running } from '#platform/functions/deps.ts';
 import { consume } from '#platform/runtime/consume.ts';
 import { createIntakeApp } from './app.ts';
-import { receiveAmazonNotification } from './receive-amazon-notification.ts';
+import { receiveAmazonNotification, withoutDestination } from './receive-amazon-notification.ts';
 import { createSellers } from './sellers.ts';
 import { createVerificationKeys } from './verification-keys.ts';
 
@@ -18,6 +18,7 @@ export function startWebhookIntake(deps: FunctionDeps, options: { publicUrl: str
     parse: (body) => body,
     describe: () => ({}),
     handle: (message) => receiveAmazonNotification(deps, message),
+    buried: withoutDestination,
     ...deps.consuming,
   });
   return { app, stop: () => consumer.stop() };

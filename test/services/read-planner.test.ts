@@ -6,6 +6,7 @@ import type { Limit } from '#marketplaces/marketplace.ts';
 import { Failure } from '#platform/runtime/failure.ts';
 import { planReads } from '#services/throttled-sync/plan-reads.ts';
 import { readHintedOrders } from '#services/throttled-sync/read-hinted-orders.ts';
+import { createRecentReads } from '#services/throttled-sync/recent-reads.ts';
 import { createFunctionWorld } from '#test/support/function-world.ts';
 import { answer } from '#test/support/plain-marketplace.ts';
 
@@ -33,7 +34,7 @@ async function scarce(options: { detailBatch: number; pageSize?: number }) {
     },
     app: {},
   };
-  const deps = { ...all.deps, members: new Map([['plain', member]]) };
+  const deps = { ...all.deps, members: new Map([['plain', member]]), recentReads: createRecentReads() };
   all.world.answering = ({ url }) =>
     answer(
       (new URL(url).searchParams.get('ids') ?? '').split(',').map((orderId) => ({
@@ -68,6 +69,15 @@ async function scarce(options: { detailBatch: number; pageSize?: number }) {
   }
   return { ...all, deps, hint, handle };
 }
+
+test('of several hints of one change that come together one reads at once, and one for all the others after it', async () => {
+  const { hint, handle, calls, marketplace, deps } = await scarce({ detailBatch: 20 });
+  const plenty = { ...marketplace, limits: { forOperation: () => [limit(100, 100)] } };
+  deps.members.set('plain', { marketplace: plenty, app: {} });
+  const hints = Array.from({ length: 9 }, () => hint('order-1'));
+  await Promise.all(hints.map(handle));
+  assert.equal(calls.filter(({ url }) => url.includes('/details')).length, 2);
+});
 
 test('of many hints of a scarce connection the first whose turn comes reads for the others too', async () => {
   const { hint, handle, calls, deps, clock } = await scarce({ detailBatch: 20 });

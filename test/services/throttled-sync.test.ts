@@ -4,6 +4,7 @@ import { exampleOrder, type Order } from '#events/order.ts';
 import type { FunctionDeps } from '#platform/functions/deps.ts';
 import type { MessageContext } from '#platform/runtime/consume.ts';
 import { readHintedOrders } from '#services/throttled-sync/read-hinted-orders.ts';
+import { createRecentReads } from '#services/throttled-sync/recent-reads.ts';
 import { requestDuePolls } from '#services/throttled-sync/request-due-polls.ts';
 import { storeOrder } from '#services/throttled-sync/store-order.ts';
 import { syncOrderPage } from '#services/throttled-sync/sync-order-page.ts';
@@ -271,8 +272,8 @@ test('an order that has not changed is published once, whoever finds it and howe
     bodyBytes: 1,
     bodySha256: '0'.repeat(64),
   });
-  await readHintedOrders(deps, hint, on(1));
-  await readHintedOrders(deps, hint, on(1));
+  await readHintedOrders({ ...deps, recentReads: createRecentReads() }, hint, on(1));
+  await readHintedOrders({ ...deps, recentReads: createRecentReads() }, hint, on(1));
   await syncOrderPage(deps, await poll(all), on(1));
   const events = await takeEvents('seller-events', 'order.changed');
   assert.deepEqual(

@@ -1,16 +1,21 @@
 import { createHmac } from 'node:crypto';
 import type { Order } from '#events/order.ts';
-import type { Call, Marketplace } from '#marketplaces/marketplace.ts';
+import type { Call, LineOutcome, Marketplace, WebhookReading } from '#marketplaces/marketplace.ts';
 import { Failure } from '#platform/runtime/failure.ts';
 import type { HttpRequest, HttpResponse } from '#platform/runtime/http.ts';
 
 const BASE_URL = 'https://plain.example';
 const MINUTE_MS = 60_000;
+/** lines that share a call of `plainMarketplace` */
+const STOCK_BATCH = 3;
 
 /** The answers that `plainMarketplace` reads. */
 export type PlainTokens = { accessToken: string; expiresInMs: number; refreshToken?: string };
 export type PlainPage = { orders?: Order[]; orderIds?: string[]; next?: string };
-export type PlainWebhook = { id: string; topic: string; sellerId: string | null; orderIds: string[] };
+export type PlainWebhook = { id: string; topic: string; sellerId: string | null; orderIds: string[] } & Pick<
+  WebhookReading,
+  'erasure' | 'dataRequest'
+>;
 
 /** Answers as `plainMarketplace` reads them. */
 export const answer = (body: unknown, status = 200): HttpResponse => ({
@@ -61,8 +66,8 @@ export function plainMarketplace(options: { rotation?: 'none' | 'strict' } = {})
           ? { verified: true }
           : { verified: false, reason: 'signature-mismatch' },
       read(body) {
-        const { id, topic, sellerId, orderIds } = JSON.parse(Buffer.from(body).toString()) as PlainWebhook;
-        return { topic, sellerId, deduplicationKey: id, orderIds, occurredAt: undefined };
+        const { id, ...told } = JSON.parse(Buffer.from(body).toString()) as PlainWebhook;
+        return { ...told, deduplicationKey: id, occurredAt: undefined };
       },
     },
     orders: {
@@ -80,6 +85,29 @@ export function plainMarketplace(options: { rotation?: 'none' | 'strict' } = {})
       isPageTokenExpired: ({ code }) => code === 'page-token-expired',
       detailCall: (_, orderIds) => call('getOrders', 'GET', `/details?ids=${orderIds.join()}`),
       readDetails: (response) => (JSON.parse(response.body) as Order[]).map((order) => ({ order, buyer: null })),
+    },
+    inventory: {
+      references: {
+        listing: { required: true, description: 'id of the listing' },
+        group: { required: false, description: 'what shares a call' },
+      },
+      batch: STOCK_BATCH,
+      batchKey: ({ reference }) => reference.group ?? '',
+      update: (_, lines, [told]) =>
+        told
+          ? { done: JSON.parse(told.body) as LineOutcome[] }
+          : { call: call('updateStock', 'POST', '/stock', { lines }) },
+      check: {
+        afterMs: MINUTE_MS,
+        run: (_, lines, [told]) =>
+          told
+            ? { done: JSON.parse(told.body) as LineOutcome[] }
+            : { call: call('checkStock', 'POST', '/stock-check', { lines }) },
+      },
+    },
+    shipments: {
+      confirm: (_, shipment, [told]) =>
+        told ? { done: JSON.parse(told.body) } : { call: call('ship', 'POST', '/shipments', { shipment }) },
     },
     limits: {
       forOperation: () => [{ bucket: 'all', scope: 'app', ratePerSecond: 1_000, burst: 10_000, source: 'a test' }],

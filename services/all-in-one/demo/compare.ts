@@ -8,6 +8,8 @@ const NOT_TOLD: Record<string, readonly string[]> = {
   ebay: ['carrier', 'delivered'],
   // Shopee's order detail holds no tracking number and no email address.
   shopee: ['trackingNumber', 'email'],
+  lazada: ['email'],
+  mercadolibre: ['email', 'carrier'],
 };
 
 const STATUS: Record<BookOrder['status'], Order['status']> = {

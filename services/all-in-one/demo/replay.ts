@@ -6,11 +6,18 @@ import type { Invoice } from './invoices.ts';
 
 const HOUR_MS = 3_600_000;
 /** an order ships this long after it was placed, ms, from … to */
-const SHIPS_AFTER_MS = [4 * HOUR_MS, 40 * HOUR_MS] as const;
+const SHIPS_AFTER_MS = [4 * HOUR_MS, 30 * HOUR_MS] as const;
 /** and is delivered this long after that, ms */
-const DELIVERED_AFTER_MS = [24 * HOUR_MS, 72 * HOUR_MS] as const;
+const DELIVERED_AFTER_MS = [12 * HOUR_MS, 40 * HOUR_MS] as const;
 /** a cancellation whose order is not in the file, or has been shipped, is an order that is cancelled soon after, ms */
 const CANCELLED_AFTER_MS = 90_000;
+/**
+ * Marketplaces that tell each piece of an order as an item of its own, with a push for each at Lazada, and the most lines
+ * and pieces of one that are ordered there: the invoices are a wholesaler's, with hundreds of lines and thousands of pieces.
+ */
+const PIECES_APART = new Set(['lazada', 'tiktok-shop']);
+const MOST_LINES = 5;
+const MOST_PIECES = 3;
 /** who carries the parcels, by turns */
 const CARRIERS = ['Royal Mail', 'DPD', 'Evri'];
 
@@ -66,7 +73,9 @@ export function createReplay(
 
   function place(invoice: Invoice): { seller: Seller; order: BookOrder } {
     const seller = sellerOf(invoice);
-    const order = seller.sandbox.books.place(seller.sellerId, draftOf(invoice));
+    const { name, books } = seller.sandbox;
+    const draft = draftOf(invoice);
+    const order = books.place(seller.sellerId, PIECES_APART.has(name) ? { ...draft, lines: inPieces(draft) } : draft);
     open += 1;
     return { seller, order };
   }
@@ -109,6 +118,14 @@ export function createReplay(
       while (open > 0) await deps.clock.sleep(HOUR_MS);
     },
   };
+}
+
+/** Few pieces, and each product once: pieces of one product at one price can't be told apart. */
+function inPieces({ lines }: OrderDraft): OrderDraft['lines'] {
+  const once = new Map(lines.map((line) => [`${line.sku} ${line.unitPrice}`, line]));
+  return [...once.values()]
+    .slice(0, MOST_LINES)
+    .map((line) => ({ ...line, quantity: Math.min(line.quantity, MOST_PIECES) }));
 }
 
 /** What the buyer of an invoice orders. */

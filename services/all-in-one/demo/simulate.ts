@@ -7,7 +7,7 @@ import { createFunctionDeps, type FunctionDeps, type World } from '#platform/fun
 import { type VirtualClock, virtualClock } from '#platform/runtime/clock.ts';
 import type { Logger } from '#platform/runtime/logger.ts';
 import { seededRandom } from '#platform/runtime/random.ts';
-import { connectSandboxes } from '#services/all-in-one/connect-sandboxes.ts';
+import { CONNECTED_SANDBOXES, connectSandboxes } from '#services/all-in-one/connect-sandboxes.ts';
 import { createMemoryNetwork } from '#services/all-in-one/memory-network.ts';
 import { startAllInOne } from '#services/all-in-one/start.ts';
 import { createSandboxes } from '#services/sandbox/sandboxes.ts';
@@ -42,6 +42,8 @@ export async function startSimulation(options: {
   sellers: number;
   faults: Partial<Record<Fault, number>>;
   logger: Logger;
+  /** the marketplaces that are connected; CONNECTED_SANDBOXES where absent */
+  names?: readonly string[];
 }): Promise<Simulation> {
   const clock = virtualClock(options.startAt);
   const random = (name: string) => seededRandom(`${options.seed}/${name}`);
@@ -72,7 +74,12 @@ export async function startSimulation(options: {
       },
       faults,
     },
-    { publicUrl: SANDBOX_ORIGIN, webhooksUrl: `${SLUICE_ORIGIN}/webhooks`, sellers: options.sellers },
+    {
+      publicUrl: SANDBOX_ORIGIN,
+      webhooksUrl: `${SLUICE_ORIGIN}/webhooks`,
+      sellers: options.sellers,
+      names: options.names ?? CONNECTED_SANDBOXES,
+    },
   );
   network.listen(SANDBOX_ORIGIN, app);
 
