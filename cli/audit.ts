@@ -31,6 +31,15 @@ export function gist({ kind, data }: FoundEntry['entry']): string {
       return `version ${orderVersion}, ${previousStatus ?? 'new'} to ${status}, found by ${foundBy}`;
     case 'order-sync.requested':
       return `${reason} from ${data.windowFrom} to ${data.windowTo}, page ${data.pageNumber}`;
+    case 'inventory-update.requested':
+    case 'shipment-confirmation.requested':
+      return `${data.idempotencyKey}${data.lines === undefined ? '' : `, ${data.lines} lines`}`;
+    case 'inventory-update.completed':
+    case 'inventory-update.failed':
+      return `${data.idempotencyKey}, ${data.failed} of ${data.lines} lines failed`;
+    case 'shipment-confirmation.completed':
+    case 'shipment-confirmation.failed':
+      return `${data.idempotencyKey}`;
     case 'operator-action.recorded':
       return `${data.action} of ${data.target} by ${data.operator}`;
     default:

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { defineCommand, WrongCall } from '#cli/command.ts';
 import { recordActions } from '#cli/operator-actions.ts';
-import { list, text } from '#cli/options.ts';
+import { list, text, time } from '#cli/options.ts';
 import { connectApp, connectSeller } from '#platform/functions/connect-seller.ts';
 import { createFunctionDeps } from '#platform/functions/deps.ts';
 import { registrationSecret } from '#platform/state/secrets.ts';
@@ -13,6 +13,7 @@ export const connectionsAdd = defineCommand({
   options: {
     'refresh-token-file': text('FILE', 'a file that holds the refresh token and nothing else; it is needed'),
     id: text('ID', 'how the connection is called; <marketplace>-<seller> where it is not given'),
+    'consent-ends': time('when the consent ends; without it, the calendar counts from today'),
     setting: list('NAME=VALUE', 'what the marketplace wants to know besides, such as marketplaceIds=A1F83G8C2ARO7P'),
   },
   async run(deps, { words: [marketplace, sellerId], values }) {
@@ -35,7 +36,11 @@ export const connectionsAdd = defineCommand({
       throw new Error(`${connectionId} is the connection of another seller: give another --id`);
     }
     const refreshToken = readToken(file);
-    await connectSeller(functionDeps, { connectionId, marketplace, sellerId, settings, grant: 'seller', refreshToken });
+    const consentEnds = values['consent-ends'];
+    await connectSeller(functionDeps, {
+      ...{ connectionId, marketplace, sellerId, settings, grant: 'seller', refreshToken },
+      ...(consentEnds !== undefined && { consentEndsAt: Date.parse(consentEnds) }),
+    });
     await connectApp(functionDeps, marketplace);
     await recordActions(deps, 'connections add', [connectionId]);
     return {

@@ -1,4 +1,6 @@
 import type { Command } from '#cli/command.ts';
+import { apiKeysRoll } from './api-keys-roll.ts';
+import { apiKeysShow } from './api-keys-show.ts';
 import { auditDispute } from './audit-dispute.ts';
 import { auditExport } from './audit-export.ts';
 import { auditFind } from './audit-find.ts';
@@ -11,8 +13,8 @@ import { deadLettersDrop } from './dead-letters-drop.ts';
 import { deadLettersList } from './dead-letters-list.ts';
 import { deadLettersRedrive } from './dead-letters-redrive.ts';
 import { deadLettersShow } from './dead-letters-show.ts';
+import { erase } from './erase.ts';
 import { keysRoll } from './keys-roll.ts';
-import { ordersEraseBuyer } from './orders-erase-buyer.ts';
 import { ordersList } from './orders-list.ts';
 import { ordersShow } from './orders-show.ts';
 import { status } from './status.ts';
@@ -24,12 +26,14 @@ export const commands: readonly Command[] = [
   connectionsAdd,
   ordersList,
   ordersShow,
-  ordersEraseBuyer,
+  erase,
   deadLettersList,
   deadLettersShow,
   deadLettersRedrive,
   deadLettersDrop,
   keysRoll,
+  apiKeysShow,
+  apiKeysRoll,
   auditFind,
   auditShow,
   auditProve,

@@ -9,7 +9,10 @@ export const ordersShow = defineCommand({
   name: 'orders show',
   takes: ['connection', 'order'],
   says: 'One order as it is stored',
-  options: { buyer: flag("the buyer's personal data too, while it is kept") },
+  options: {
+    buyer: flag("the buyer's personal data too, while it is kept"),
+    raw: flag("the marketplace's own JSON too, without personal data"),
+  },
   async run(deps, { words: [connectionId, orderId], values }) {
     const world = deps.open();
     const { orders, buyers } = await openOrders(world, connectionId);
@@ -23,9 +26,14 @@ export const ordersShow = defineCommand({
       await recordActions(deps, 'orders show --buyer', [`${connectionId}/${orderId}`]);
       buyer = (await buyers.get(connectionId, orderId, world.clock.now())) ?? null;
     }
+    const raw = values.raw ? ((await orders.raw(connectionId, orderId)) ?? null) : undefined;
     const { lines, packages, ...told } = describeOrder(stored);
     return {
-      json: { ...told, lines, packages, ...(buyer === undefined ? {} : { buyer }) },
+      json: {
+        ...{ ...told, lines, packages },
+        ...(buyer === undefined ? {} : { buyer }),
+        ...(raw === undefined ? {} : { raw }),
+      },
       text: [
         ...fields(
           Object.entries(told).map(([name, value]): [string, Cell] => [name, value === null ? null : `${value}`]),
@@ -45,10 +53,15 @@ export const ordersShow = defineCommand({
               ),
             ]),
         ...(buyer === undefined ? [] : ['', ...describeBuyer(buyer)]),
+        ...(raw === undefined ? [] : ['', ...describeRaw(raw)]),
       ],
     };
   },
 });
+
+function describeRaw(raw: unknown): string[] {
+  return raw === null ? ["None of the marketplace's own JSON is kept."] : JSON.stringify(raw, null, 2).split('\n');
+}
 
 function describeBuyer(buyer: Buyer | null): string[] {
   if (!buyer) return ['No data of the buyer is kept.'];

@@ -31,3 +31,16 @@ test('a wrong call says what is missing', async () => {
   assert.equal((await add('ebay', 'x', '--refresh-token-file', join(folder, 'none'))).exitCode, 1);
   assert.equal((await add('nowhere', 'x', '--refresh-token-file', tokenFile)).exitCode, 1);
 });
+
+test('the calendar shows when a consent ends, as told, or by the marketplace’s rule', async () => {
+  const words = ['ebay', 'calendar-seller', '--refresh-token-file', tokenFile, '--consent-ends', '2030-05-01'];
+  assert.equal((await add(...words)).exitCode, 0);
+  const { json } = await runJson(folder, 'connections', '--calendar');
+  const found = json.calendar.find((end: { connectionId: string }) => end.connectionId === 'ebay-calendar-seller');
+  assert.deepEqual([found.endsAt, found.secret], ['2030-05-01T00:00:00.000Z', null]);
+  const ends = json.calendar.map((end: { endsAt: string }) => end.endsAt);
+  assert.deepEqual(ends, ends.toSorted());
+  const { out } = await run(folder, 'connections', '--calendar');
+  assert.match(out, /^ENDS +DAYS LEFT +MARKETPLACE +WHAT\n/);
+  assert.match(out, /ebay +consent of ebay-calendar-seller$/m);
+});

@@ -16,6 +16,9 @@ import { loadAuditSigner, registrationSecret } from '#platform/state/secrets.ts'
 export const SECRET = 'canary-secret-5f1e';
 export const BUYER = 'canary-buyer-77aa';
 
+/** What the buyer is called at the marketplace. */
+export const ACCOUNT = 'canary-account-31c8';
+
 const REGISTRATION = {
   clientId: 'client',
   clientSecret: SECRET,
@@ -116,7 +119,9 @@ export async function fillData(folder: string): Promise<void> {
   await connections.needsConsent('shopee-1', 'grant-dead');
 
   for (const orderId of [ORDER_ID, 'order-2', 'order-3']) {
-    await orders.store({ order: { ...exampleOrder, orderId }, buyer, readAt: now, foundBy: 'webhook', now });
+    const read = { order: { ...exampleOrder, orderId }, buyer, buyerAccounts: [ACCOUNT] };
+    const raw = orderId === ORDER_ID ? { raw: { orderId } } : {};
+    await orders.store({ ...read, ...raw, readAt: now, foundBy: 'webhook', now });
   }
 
   const letter = (queue: string, reason: string, eventId?: string) => ({

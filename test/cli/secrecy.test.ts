@@ -3,13 +3,22 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { commands } from '#cli/commands/index.ts';
-import { BUYER, filledFolder, ORDER_ID, run, runJson, SECRET, temporaryFolder } from '#test/cli/filled-data.ts';
+import {
+  ACCOUNT,
+  BUYER,
+  filledFolder,
+  ORDER_ID,
+  run,
+  runJson,
+  SECRET,
+  temporaryFolder,
+} from '#test/cli/filled-data.ts';
 
 const folder = await filledFolder();
 
 /** Whether a text holds a canary, also where it is encoded. */
 function assertClean(text: string, where: string): void {
-  for (const canary of [SECRET, BUYER]) {
+  for (const canary of [SECRET, BUYER, ACCOUNT]) {
     for (const encoding of ['utf8', 'base64', 'base64url', 'hex'] as const) {
       assert.ok(!text.includes(Buffer.from(canary).toString(encoding).replace(/=+$/, '')), `${where} shows ${canary}`);
     }
@@ -36,10 +45,16 @@ test('no command shows a token or a buyer, be it in a table, in JSON, in an erro
     ['orders', 'list', 'ebay-1'],
     ['orders', 'show', 'ebay-1', ORDER_ID],
     ['orders', 'show', 'ebay-1', 'lost'],
-    ['orders', 'erase-buyer', 'ebay-1', 'order-3'],
+    ['orders', 'show', 'ebay-1', ORDER_ID, '--raw'],
+    ['erase', '--order', 'order-3'],
+    ['erase', '--account', ACCOUNT],
+    ['erase', '--email', `${BUYER}@example.com`],
+    ['erase', '--email', `${BUYER}@example.com`, '--order', 'order-3'],
     ['dead-letters', 'list'],
     ...letters.map((id) => ['dead-letters', 'show', id]),
     ['keys', 'roll'],
+    ['api-keys', 'show'],
+    ['api-keys', 'roll'],
     ['audit', 'find'],
     ['audit', 'show', ORDER_ID],
     ['audit', 'prove', '0', ...out()],

@@ -54,9 +54,14 @@ test('connections shows how each stands, and no token', async () => {
       grant: 'seller',
       status: 'active',
       statusReason: null,
+      sharesGrantOf: null,
+      consentEndsAt: null,
       accessTokenExpiresAt: '2026-11-24T06:00:00.000Z',
+      nextRefreshAt: '2026-11-24T06:00:00.000Z',
+      webhooks: null,
       watermark: '2026-11-24T06:00:00.000Z',
       nextPollAt: '2026-11-25T06:00:00.000Z',
+      backfillFrom: null,
     },
     {
       connectionId: 'shopee-1',
@@ -65,14 +70,22 @@ test('connections shows how each stands, and no token', async () => {
       grant: 'seller',
       status: 'needs-consent',
       statusReason: 'grant-dead',
+      sharesGrantOf: null,
+      consentEndsAt: null,
       accessTokenExpiresAt: null,
+      nextRefreshAt: null,
+      webhooks: null,
       watermark: '2026-11-24T06:00:00.000Z',
       nextPollAt: '2026-11-25T06:00:00.000Z',
+      backfillFrom: null,
     },
   ]);
   const { out } = await run(folder, 'connections');
-  assert.match(out, /^CONNECTION +MARKETPLACE +SELLER +STATUS +REASON +TOKEN EXPIRES +WATERMARK +NEXT POLL\n/);
-  assert.match(out, /^shopee-1 +shopee +seller-of-shopee-1 +needs-consent +grant-dead +- +2026/m);
+  assert.match(
+    out,
+    /^CONNECTION +MARKETPLACE +SELLER +STATUS +REASON +CONSENT ENDS +TOKEN EXPIRES +NEXT REFRESH +WEBHOOKS +WATERMARK +NEXT POLL\n/,
+  );
+  assert.match(out, /^shopee-1 +shopee +seller-of-shopee-1 +needs-consent +grant-dead +- +- +- +- +2026/m);
 });
 
 test('connections needs no key', async () => {
