@@ -20,7 +20,7 @@ import { realRandom, seededRandom } from '#platform/runtime/random.ts';
 import { sendOverNetwork } from '#platform/runtime/send.ts';
 import { openAuditReader } from '#platform/state/audit-log/reader.ts';
 import { loadAuditSigner } from '#platform/state/secrets.ts';
-import { connectSandboxes } from '#services/all-in-one/connect-sandboxes.ts';
+import { CONNECTED_SANDBOXES, connectSandboxes } from '#services/all-in-one/connect-sandboxes.ts';
 import { differences } from '#services/all-in-one/demo/compare.ts';
 import { readInvoices } from '#services/all-in-one/demo/invoices.ts';
 import { draftOf } from '#services/all-in-one/demo/replay.ts';
@@ -54,6 +54,7 @@ test('killed 50 times at random moments, everything that was answered 2xx has ha
   const engine = openEmbeddedEngine({ path, clock: realClock });
   const world = { engine, clock: realClock, random: realRandom, send: sendOverNetwork, logger: silentLogger };
   const sandboxes = await startSandboxes({
+    names: CONNECTED_SANDBOXES,
     host: '127.0.0.1',
     port: sandboxPort,
     portSetting: 'the test',
@@ -79,6 +80,7 @@ test('killed 50 times at random moments, everything that was answered 2xx has ha
         SLUICE_DATA: folder,
         SLUICE_PORT: String(port),
         SLUICE_AUDIT_PORT: '0',
+        SLUICE_SELLER_API_PORT: '0',
         SLUICE_PUBLIC_URL: relay.url,
         SLUICE_LOG_LEVEL: 'silent',
         NODE_COMPILE_CACHE: join(folder, 'compiled'),

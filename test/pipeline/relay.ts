@@ -8,6 +8,8 @@ import { sendOverNetwork } from '#platform/runtime/send.ts';
 /** how long the relay waits before it tries again, ms: marketplaces take minutes, a test has seconds */
 const RETRY_MS = 350;
 const TIMEOUT_MS = 5_000;
+/** headers that are the relay's own business */
+const OF_THE_CONNECTION = ['host', 'connection', 'content-length', 'transfer-encoding', 'keep-alive'];
 
 /** One webhook on its way: the status of each attempt, 0 where the connection broke without an answer. */
 export type Relayed = { path: string; body: string; statuses: number[]; accepted: boolean };
@@ -40,8 +42,8 @@ export async function startRelay(targetUrl: string) {
     const record: Relayed = { path, body, statuses: [], accepted: false };
     relayed.push(record);
     const headers = Object.fromEntries(
-      ['content-type', 'authorization', 'x-ebay-signature'].flatMap((name) =>
-        typeof incoming.headers[name] === 'string' ? [[name, incoming.headers[name]]] : [],
+      Object.entries(incoming.headers).flatMap(([name, value]) =>
+        typeof value === 'string' && !OF_THE_CONNECTION.includes(name) ? [[name, value]] : [],
       ),
     );
     await bring({ method: 'POST', url: targetUrl + path, headers, body }, record);

@@ -33,7 +33,7 @@ export function createSellers(inside: Inside, dice: Dice): Sellers {
       const refreshToken = await askMarketplace(connection).catch(() => undefined);
       if (refreshToken === undefined) continue;
       ledger.grant(connectionId, refreshToken);
-      return connectSeller(deps, { ...connection, refreshToken });
+      return connectSeller(deps, { ...connection, consentedAt: clock.now(), refreshToken });
     }
   }
 

@@ -20,6 +20,8 @@ export type Ledger = ReturnType<typeof createLedger>;
  */
 export function createLedger(parts: {
   now(): number;
+  /** The exchange of a connection with a refresh token that its marketplace does not know, signed as it should be. */
+  hopelessExchange(connectionId: string, refreshToken: string): HttpRequest;
   /** The marketplace gave a new refresh token in place of another. */
   rotated(connectionId: string, refreshToken: string): void;
 }) {
@@ -37,11 +39,9 @@ export function createLedger(parts: {
   }
 
   /** The connection whose refresh token a request carries. */
-  function exchangeOf({ method, url, body = '' }: HttpRequest): string | undefined {
-    if (method !== 'POST' || !url.includes('token')) return undefined;
-    for (const [token, connectionId] of ownerOfRefreshToken) {
-      if (body.includes(token) || body.includes(encodeURIComponent(token))) return connectionId;
-    }
+  function exchangeOf({ url, body = '' }: HttpRequest): string | undefined {
+    if (!url.includes('token')) return undefined;
+    for (const [token, connectionId] of ownerOfRefreshToken) if (carries({ url, body }, token)) return connectionId;
     return undefined;
   }
 
@@ -62,12 +62,13 @@ export function createLedger(parts: {
 
     /** The request as the marketplace is to see it. */
     asArriving(request: HttpRequest): HttpRequest {
-      let { body } = request;
-      if (body === undefined) return request;
+      const { url, body = '' } = request;
+      if (!url.includes('token')) return request;
       for (const token of revoked) {
-        for (const written of [token, encodeURIComponent(token)]) body = body.replaceAll(written, DEAD_TOKEN);
+        if (!carries({ url, body }, token)) continue;
+        return parts.hopelessExchange(ownerOfRefreshToken.get(token)!, DEAD_TOKEN);
       }
-      return { ...request, body };
+      return request;
     },
 
     /** Takes note of what the marketplace answered. */
@@ -88,6 +89,10 @@ export function createLedger(parts: {
   };
 }
 
+/** As it is, or as it is written in a URL. */
+const carries = ({ url, body }: { url: string; body: string }, token: string): boolean =>
+  [token, encodeURIComponent(token)].some((written) => body.includes(written) || url.includes(written));
+
 /** most tokens of a connection that may still be on their way */
 const KEPT_TOKENS = 6;
 
@@ -101,10 +106,12 @@ function tokensIn({
   body,
 }: HttpResponse): { accessToken: string; refreshToken: string | undefined } | undefined {
   if (status !== 200 || !body.includes('access_token')) return undefined;
-  const json = JSON.parse(body) as { access_token?: string; refresh_token?: string };
-  return json.access_token ? { accessToken: json.access_token, refreshToken: json.refresh_token } : undefined;
+  type Told = { access_token?: string; refresh_token?: string };
+  const json = JSON.parse(body) as Told & { data?: Told };
+  const { access_token, refresh_token } = json.data?.access_token ? json.data : json;
+  return access_token ? { accessToken: access_token, refreshToken: refresh_token } : undefined;
 }
 
-/** A refusal of the grant itself, in OAuth's words or Shopee's. */
+/** A refusal of the grant itself, in OAuth's words, or Lazada's, Shopee's, TikTok Shop's. */
 export const refusesGrant = ({ body }: HttpResponse): boolean =>
-  /invalid_grant|Invalid refresh_token|refresh_token_expired/.test(body);
+  /invalid_grant|IllegalRefreshToken|Invalid refresh_token|refresh_token_expired|can not find related auth/.test(body);

@@ -84,7 +84,7 @@ export function createNetwork(parts: {
 
   async function deliver(request: HttpRequest, timeoutMs: number, isForged: boolean): Promise<{ status: number }> {
     const marketplace = marketplaceOf(request.url);
-    const posted = { marketplace, body: request.body ?? '', isForged };
+    const posted = { marketplace, headers: request.headers, body: request.body ?? '', isForged };
     if (faults.strikes('webhook-unreached', marketplace)) throw new Error('not reached');
     await latency();
     const intakes = parts.intakes();

@@ -1,13 +1,15 @@
 import type { Hono } from 'hono';
+import { marketplaces } from '#marketplaces/index.ts';
 import type { Sandbox } from '#marketplaces/sandbox-kit/sandbox.ts';
 import type { Engine } from '#platform/engines/engine.ts';
 import { createFunctionDeps, type FunctionDeps, type World } from '#platform/functions/deps.ts';
 import { type VirtualClock, virtualClock } from '#platform/runtime/clock.ts';
+import type { HttpRequest } from '#platform/runtime/http.ts';
 import { silentLogger } from '#platform/runtime/logger.ts';
 import { seededRandom } from '#platform/runtime/random.ts';
 import type { Encryption } from '#platform/state/encryption.ts';
 import { loadEncryption, registrationSecret } from '#platform/state/secrets.ts';
-import { connectSandboxes } from '#services/all-in-one/connect-sandboxes.ts';
+import { CONNECTED_SANDBOXES, connectSandboxes } from '#services/all-in-one/connect-sandboxes.ts';
 import { createSandboxes } from '#services/sandbox/sandboxes.ts';
 import { createDice } from './dice.ts';
 import { createFaultSource, type FaultPlan, type Faults } from './faults.ts';
@@ -95,6 +97,7 @@ export async function createSimulation(options: SimulationOptions): Promise<Simu
   const ledger = createLedger({
     now: clock.now,
     rotated: (connectionId) => trace.note('marketplace', `rotated ${connectionId}`),
+    hopelessExchange: (connectionId, refreshToken) => exchangeOf(connectionId, refreshToken),
   });
   const engine = createMemoryEngine(clock, {
     sent(message) {
@@ -115,6 +118,17 @@ export async function createSimulation(options: SimulationOptions): Promise<Simu
     },
     ticks: (rule) => !faults.strikes('tick-lost', rule),
   });
+
+  /** A refresh as the connector builds it: some are signed over the token, which can't be changed on its way. */
+  function exchangeOf(connectionId: string, refreshToken: string): HttpRequest {
+    const [, name = '', number = ''] = /^(.*)-(\d+)$/.exec(connectionId) ?? [];
+    const { registration, sellers } = sandboxes.find((sandbox) => sandbox.name === name)!;
+    const marketplace = marketplaces.find((each) => each.name === name)!;
+    const { sellerId, settings } = sellers[Number(number) - 1]!;
+    const app = marketplace.appSchema.parse(registration);
+    const connection = { connectionId, sellerId, settings };
+    return marketplace.auth.refreshCall(app, { connection, refreshToken, now: clock.now() }).request;
+  }
 
   const underWay = new Set<Call>();
   const intakes: IntakeWorker[] = [];
@@ -177,7 +191,7 @@ export async function createSimulation(options: SimulationOptions): Promise<Simu
         return network.deliver(request, timeoutMs, false);
       },
       async enqueue(queue, body) {
-        const posted = { marketplace: 'amazon', body, isForged: false };
+        const posted = { marketplace: 'amazon', headers: {}, body, isForged: false };
         tell((checker) => checker.posted?.(posted));
         tell((checker) => checker.arrived?.({ ...posted, status: 200 }));
         await causedBy('amazon', () => engine.queues.send(queue, [{ body }]));
@@ -189,7 +203,12 @@ export async function createSimulation(options: SimulationOptions): Promise<Simu
       },
       faults: createSandboxFaults(clock, faults),
     },
-    { publicUrl: SANDBOX_ORIGIN, webhooksUrl: `${SLUICE_ORIGIN}/webhooks`, sellers: options.sellers },
+    {
+      publicUrl: SANDBOX_ORIGIN,
+      webhooksUrl: `${SLUICE_ORIGIN}/webhooks`,
+      sellers: options.sellers,
+      names: CONNECTED_SANDBOXES,
+    },
   );
   sandboxesApp = built.app;
   sandboxes = [...built.byName.values()];

@@ -22,7 +22,7 @@ export type Call = {
 };
 
 /** A webhook on its way to the intake. */
-export type Posted = { marketplace: string; body: string; isForged: boolean };
+export type Posted = { marketplace: string; headers: Record<string, string>; body: string; isForged: boolean };
 /** One arrival of a webhook; `status` 0: it was not answered. */
 export type Arrival = Posted & { status: number };
 

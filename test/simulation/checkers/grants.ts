@@ -128,7 +128,11 @@ export function checkGrants(inside: Inside): Checker {
         refused.set(exchangeOf, { at: clock.now(), misfortunes });
       }
       const grant = ledger.grants.get(exchangeOf);
-      const isWhole = response?.status === 200 && grant !== undefined && response.body.includes(grant.refreshToken);
+      const isWhole =
+        response?.status === 200 &&
+        grant !== undefined &&
+        response.body.includes(grant.refreshToken) &&
+        isJson(response.body);
       if (!isWhole || stored.get(exchangeOf) === grant.refreshToken) return;
       rotations.set(exchangeOf, { ...grant, at: clock.now(), worker, isExcused: stoodStill(worker) });
     },
@@ -178,4 +182,13 @@ export function checkGrants(inside: Inside): Checker {
       }
     },
   };
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false; // it was cut on its way
+  }
 }
