@@ -178,7 +178,8 @@ function record(
       outcome: failure?.code ?? 'ok',
       requestId: REQUEST_ID_HEADERS.map((name) => response?.headers[name]).find((id) => id !== undefined) ?? null,
       startedAt: new Date(sentAt).toISOString(),
-      durationMs: deps.clock.now() - sentAt,
+      // A clock that was set back meanwhile must not make a record that nobody can read.
+      durationMs: Math.max(0, deps.clock.now() - sentAt),
       slotAt: new Date(booking.at).toISOString(),
       budgets: buckets.map((bucket) => bucket.key),
       attempt: request.attempt ?? 1,

@@ -194,3 +194,27 @@ test('what is logged of an event are its ids and its type', async () => {
     connectionId: 'plain-1',
   });
 });
+
+test('a clock that is set back during a call makes no record that can’t be read', async () => {
+  const { recorded, ...all } = await createCalling([APP]);
+  let setBackMs = 0;
+  const clock = { ...all.deps.clock, now: () => all.clock.now() - setBackMs };
+  all.world.answering = () => {
+    setBackMs = 5_000;
+    return answer({});
+  };
+  await callMarketplace(
+    { ...all.deps, clock },
+    {
+      marketplace: { ...all.marketplace, limits: { forOperation: () => [APP] } },
+      connectionId: 'plain-1',
+      build: () => ({ operation: 'list', request: { method: 'GET', url: 'https://plain.example/list', headers: {} } }),
+      orderIds: [],
+      cause: CAUSE,
+    },
+  );
+  assert.deepEqual(
+    (await recorded()).map(({ durationMs }) => durationMs),
+    [0],
+  );
+});
