@@ -11,7 +11,7 @@ import type { Encryption } from '#platform/state/encryption.ts';
 import { loadEncryption, registrationSecret } from '#platform/state/secrets.ts';
 import { CONNECTED_SANDBOXES, connectSandboxes } from '#services/all-in-one/connect-sandboxes.ts';
 import { createSandboxes } from '#services/sandbox/sandboxes.ts';
-import { createDice } from './dice.ts';
+import { createDice, type Dice } from './dice.ts';
 import { createFaultSource, type FaultPlan, type Faults } from './faults.ts';
 import { createForger } from './forgery.ts';
 import { isListing, LISTING_LAG_MS, withoutLatest } from './late-listing.ts';
@@ -28,6 +28,8 @@ import { type IntakeWorker, startWorkers } from './workers.ts';
 const START_AT = Date.UTC(2026, 0, 1);
 export const SANDBOX_ORIGIN = 'http://sandbox.test';
 export const SLUICE_ORIGIN = 'http://sluice.test';
+/** a run has so many of the marketplaces, so that a day costs little, and each of them is in many runs */
+const MARKETPLACES = 3;
 /** a forged webhook comes this long after the genuine one, ms, at the most */
 const FORGED_WITHIN_MS = 600_000;
 
@@ -66,7 +68,14 @@ export type Simulation = Inside & {
   start(): void;
 };
 
-/** The whole pipeline with all sandboxes in one process: virtual time, one seed, an engine in memory, faults everywhere. */
+/** The names of some of them, in their order. */
+function draw(of: readonly { name: string }[], count: number, dice: Dice): string[] {
+  const left = of.map(({ name }) => name);
+  while (left.length > count) left.splice(Math.floor(dice.fraction() * left.length), 1);
+  return left;
+}
+
+/** The whole pipeline with some of all sandboxes in one process: virtual time, one seed, an engine in memory, faults everywhere. */
 export async function createSimulation(options: SimulationOptions): Promise<Simulation> {
   const { seed } = options;
   const clock = virtualClock(START_AT);
@@ -207,7 +216,10 @@ export async function createSimulation(options: SimulationOptions): Promise<Simu
       publicUrl: SANDBOX_ORIGIN,
       webhooksUrl: `${SLUICE_ORIGIN}/webhooks`,
       sellers: options.sellers,
-      names: CONNECTED_SANDBOXES,
+      // Deliberate bugs are looked for where each of them shows soon.
+      names: options.mutation
+        ? CONNECTED_SANDBOXES
+        : draw(marketplaces, MARKETPLACES, createDice(seed, 'marketplaces')),
     },
   );
   sandboxesApp = built.app;
