@@ -1,8 +1,10 @@
-import type { CallContext, ConnectionRef, Step } from '#marketplaces/marketplace.ts';
+import type { CallContext, ConnectionRef } from '#marketplaces/marketplace.ts';
 import { walmartApp } from '#marketplaces/walmart/app.ts';
 import { walmart } from '#marketplaces/walmart/index.ts';
-import { Failure } from '#platform/runtime/failure.ts';
-import type { HttpRequest, HttpResponse } from '#platform/runtime/http.ts';
+import type { HttpResponse } from '#platform/runtime/http.ts';
+import { runStepsOf } from '#test/marketplaces/procedures.ts';
+
+export { failureOf } from '#test/marketplaces/procedures.ts';
 
 /** 2026-11-24T06:00:00Z */
 export const NOW = 1_795_500_000_000;
@@ -31,37 +33,4 @@ export function refusal(code: string, status = 400): HttpResponse {
   return answer({ errors: [{ code, description: 'Ada Example', severity: 'ERROR', category: 'DATA' }] }, status);
 }
 
-/** The `Failure` that `run` throws; anything else it does is an error. */
-export function failureOf(run: () => unknown): Failure {
-  try {
-    run();
-  } catch (thrown) {
-    if (thrown instanceof Failure) return thrown;
-    throw thrown;
-  }
-  throw new Error('nothing was thrown');
-}
-
-/**
- * Runs a procedure to its end, each call answered by `reply` and read for its failure first, as the platform does.
- * Returns what came of it and the calls that it made.
- */
-export function runSteps<Result>(
-  procedure: (answers: readonly HttpResponse[]) => Step<Result>,
-  reply: (request: HttpRequest, operation: string) => HttpResponse,
-): { result: Result; operations: string[]; requests: HttpRequest[] } {
-  const answers: HttpResponse[] = [];
-  const operations: string[] = [];
-  const requests: HttpRequest[] = [];
-  for (;;) {
-    const step = procedure(answers);
-    if ('done' in step) return { result: step.done, operations, requests };
-    const { operation, request } = step.call;
-    const response = reply(request, operation);
-    const failure = walmart.readFailure(response, operation);
-    if (failure) throw failure;
-    operations.push(operation);
-    requests.push(request);
-    answers.push(response);
-  }
-}
+export const runSteps = runStepsOf(walmart);
