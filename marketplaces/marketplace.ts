@@ -126,6 +126,8 @@ export type WebhookReading = {
   topic: string;
   /** the account it concerns; null for a notice to the app as a whole */
   sellerId: string | null;
+  /** our own id of the connection it concerns, where the sender is one that knows it */
+  connectionId?: string | undefined;
   /** the same for every resend of one notification, different for any two notifications */
   deduplicationKey: string;
   orderIds: string[];

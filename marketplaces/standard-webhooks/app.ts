@@ -17,8 +17,8 @@ const key = (prefix: string, bytes: { least: number; most: number }) =>
 const secret = key('whsec_', SECRET_BYTES);
 const publicKey = key('whpk_', { least: PUBLIC_KEY_BYTES, most: PUBLIC_KEY_BYTES });
 
-/** A sender of Standard Webhooks: what it signs with, a secret that both know or a key of its own. */
-export const standardWebhooksApp = z
+/** What a sender signs with: a secret that both know, or a key of its own. */
+const senderKeys = z
   .object({
     /** `whsec_…` */
     secret: secret.optional(),
@@ -29,5 +29,10 @@ export const standardWebhooksApp = z
     formerPublicKey: publicKey.optional(),
   })
   .refine((app) => app.secret ?? app.publicKey, 'needs a secret or a public key');
+
+/** The senders, by the name at the end of the URL that each sends to. */
+export const standardWebhooksApp = z
+  .record(z.string().regex(/^[a-z0-9-]{1,64}$/), senderKeys)
+  .refine((senders) => Object.keys(senders).length > 0, 'names no sender');
 
 export type StandardWebhooksApp = z.infer<typeof standardWebhooksApp>;

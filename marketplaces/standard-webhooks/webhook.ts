@@ -15,11 +15,21 @@ const MAX_SIGNATURES = 16;
 
 /** what a message's type looks like, by the specification; a hyphen besides */
 const type = z.string().regex(/^[\w.-]{1,128}$/);
+/** longest id of a connection or an order, and most orders of one message, ours */
+const MAX_ID_LENGTH = 200;
+const MAX_ORDERS = 100;
 /** for a message that names no type: the specification only advises to */
 const UNTYPED = 'untyped';
 
+/** What our side understands of `data`, by our own ids: which orders to read. */
+const hint = z.looseObject({
+  connectionId: z.string().min(1).max(MAX_ID_LENGTH),
+  orderIds: z.array(z.string().min(1).max(MAX_ID_LENGTH)).max(MAX_ORDERS).default([]),
+});
+
 const message = z.looseObject({
   type: type.catch(UNTYPED),
+  data: hint.optional().catch(undefined),
   timestamp: z.iso
     .datetime({ offset: true })
     .transform((text): number | undefined => Date.parse(text))
@@ -33,7 +43,10 @@ export const webhook: Webhook<StandardWebhooksApp> = { verify, read };
  * A signature of any kind that we have a key for is enough: a sender that rolls its key signs with both. `v1` is
  * HMAC-SHA256, `v1a` Ed25519; versions to come are passed over.
  */
-function verify(app: StandardWebhooksApp, { headers, body, receivedAt }: Delivery): Verdict {
+function verify(app: StandardWebhooksApp, { url, headers, body, receivedAt }: Delivery): Verdict {
+  const sender = new URL(url).pathname.split('/').at(-1) ?? '';
+  const keys = Object.hasOwn(app, sender) ? app[sender] : undefined;
+  if (!keys) return { verified: false, reason: 'the URL names no sender that is registered' };
   const id = headers['webhook-id'] ?? '';
   const timestamp = headers['webhook-timestamp'] ?? '';
   const signatures = (headers['webhook-signature'] ?? '').split(' ').slice(0, MAX_SIGNATURES);
@@ -43,8 +56,8 @@ function verify(app: StandardWebhooksApp, { headers, body, receivedAt }: Deliver
     return { verified: false, reason: 'webhook-timestamp is too old or too far ahead' };
   }
   const signed = Buffer.concat([Buffer.from(`${id}.${timestamp}.`), body]);
-  const secrets = [app.secret, app.formerSecret].flatMap((secret) => secret ?? []);
-  const publicKeys = [app.publicKey, app.formerPublicKey].flatMap((key) => key ?? []);
+  const secrets = [keys.secret, keys.formerSecret].flatMap((secret) => secret ?? []);
+  const publicKeys = [keys.publicKey, keys.formerPublicKey].flatMap((key) => key ?? []);
   // `filter`, not `some`: everything is tried, so the time tells nothing about which one fits.
   const fitting = signatures.filter((written) => {
     const [, version, base64 = ''] = /^(v1a?),([A-Za-z0-9+/]+={0,2})$/.exec(written) ?? [];
@@ -74,8 +87,10 @@ function read(body: Uint8Array, headers?: Delivery['headers']): WebhookReading {
   return {
     topic: data.type,
     sellerId: null,
-    deduplicationKey: headers?.['webhook-id'] ?? hash('sha256', body),
-    orderIds: [],
+    // The body besides, since two senders may use the same ids.
+    deduplicationKey: `${headers?.['webhook-id'] ?? ''} ${hash('sha256', body)}`,
+    connectionId: data.data?.connectionId,
+    orderIds: data.data?.orderIds ?? [],
     occurredAt: data.timestamp,
   };
 }

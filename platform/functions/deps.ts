@@ -1,6 +1,6 @@
 import type { AnyEvent } from '#events/index.ts';
-import { marketplaces } from '#marketplaces/index.ts';
-import type { Marketplace } from '#marketplaces/marketplace.ts';
+import { marketplaces, otherSources } from '#marketplaces/index.ts';
+import type { Marketplace, Source } from '#marketplaces/marketplace.ts';
 import type { Engine } from '#platform/engines/engine.ts';
 import type { Clock } from '#platform/runtime/clock.ts';
 import type { Consumer } from '#platform/runtime/consume.ts';
@@ -59,6 +59,7 @@ export async function createFunctionDeps(world: World, name: string) {
   const publisher = createPublisher({ queues, clock });
 
   const members = await Registrations.load({ secrets, clock, logger }, marketplaces);
+  const sources = await Registrations.load({ secrets, clock, logger }, otherSources);
   const credentials = createCredentials({ store, encryption });
   const buyers = createBuyers({ store, encryption, random, keptDays: world.buyerDataDays });
 
@@ -74,6 +75,7 @@ export async function createFunctionDeps(world: World, name: string) {
     newEvent,
     publisher,
     members: members as Members,
+    otherSources: sources as ReadonlyMap<string, { marketplace: Source; app: unknown }>,
     budgets: createBudgets({ store, clock, random }, { offsetMs: engine.clockOffsetMs }),
     connections: createConnections({ store }),
     credentials,

@@ -39,11 +39,11 @@ export async function readHintedOrders(
   hint: EventOf<'webhook.received'>,
   context: MessageContext,
 ): Promise<void> {
-  const { connectionId, marketplace } = hint.data;
+  const { connectionId } = hint.data;
   if (connectionId === null || hint.data.orderIds.length === 0) return;
   const connection = await deps.connections.get(connectionId);
   if (connection?.status !== 'active') return; // the poll after the new consent reads what the hint named
-  const member = memberOf(deps.members, marketplace);
+  const member = memberOf(deps.members, connection.marketplace);
 
   const hasWaited = context.turnAt !== undefined;
   const hintedAt = Date.parse(hint.data.receivedAt);

@@ -1,4 +1,4 @@
-import type { Answer, Delivery, WebhookReading } from '#marketplaces/marketplace.ts';
+import type { Answer, Delivery, Source, WebhookReading } from '#marketplaces/marketplace.ts';
 import type { Member } from '#platform/functions/deps.ts';
 import { type QueueDeliveryDeps, queueDelivery, sha256 } from '#platform/functions/queue-delivery.ts';
 import { asFailure, type Failure } from '#platform/runtime/failure.ts';
@@ -12,10 +12,15 @@ const RETRY_AFTER_SECONDS = 10;
 export type ReceiveDeliveryDeps = QueueDeliveryDeps & {
   logger: Logger;
   members: ReadonlyMap<string, Member>;
+  /** senders that are no marketplaces */
+  otherSources?: ReadonlyMap<string, Registered>;
   connections: Pick<Connections, 'get' | 'bySeller'>;
   verificationKeys: VerificationKeys;
   requestTokenRefresh(failure: Failure): Promise<void>;
 };
+
+/** Who sends webhooks here, and the operator's registration there. */
+type Registered = { marketplace: Source; app: unknown };
 
 export type Address = { marketplace: string; connectionId: string | undefined };
 
@@ -60,13 +65,14 @@ async function decide(
   delivery: Delivery,
   log: Record<string, unknown>,
 ): Promise<Outcome> {
-  const registered = deps.members.get(address.marketplace);
+  const isMarketplace = deps.members.has(address.marketplace);
+  const registered = deps.members.get(address.marketplace) ?? deps.otherSources?.get(address.marketplace);
   if (!registered) return { status: 404, outcome: 'marketplace-unknown' };
-  const member = atUrlOf(registered, address);
+  const member = isMarketplace ? atUrlOf(registered, address) : registered;
   const { webhook } = member.marketplace;
 
   let connection: Connection | undefined;
-  if (address.connectionId !== undefined) {
+  if (isMarketplace && address.connectionId !== undefined) {
     connection = await deps.connections.get(address.connectionId);
     if (connection?.marketplace !== address.marketplace) return { status: 404, outcome: 'connection-unknown' };
   }
@@ -100,6 +106,10 @@ async function decide(
     }
     connection = ofSeller;
   }
+  if (reading.connectionId !== undefined) {
+    connection = await deps.connections.get(reading.connectionId);
+    if (!connection) return { status: 404, outcome: 'connection-unknown' };
+  }
   log.connectionId = connection?.connectionId;
   const { receivedAt, body } = delivery;
   const outcome = await queueDelivery(deps, {
@@ -113,20 +123,21 @@ async function decide(
 }
 
 /** Some marketplaces sign the URL too: a connection's own URL is the app's with the connection behind it. */
-function atUrlOf(member: Member, { connectionId }: Address): Member {
+function atUrlOf(member: Registered, { connectionId }: Address): Registered {
   const app = member.app as { webhookUrl?: string };
   if (connectionId === undefined || app.webhookUrl === undefined) return member;
   return { ...member, app: { ...app, webhookUrl: `${app.webhookUrl}/${connectionId}` } };
 }
 
-async function verify(deps: ReceiveDeliveryDeps, member: Member, delivery: Delivery) {
+async function verify(deps: ReceiveDeliveryDeps, member: Registered, delivery: Delivery) {
   const { webhook } = member.marketplace;
   if (!webhook.publicKey) return webhook.verify(member.app, delivery);
   const keyId = webhook.publicKey.keyId(delivery);
   if (keyId === undefined) return { verified: false as const, reason: 'signature-malformed' };
   let key: string | undefined;
   try {
-    key = await deps.verificationKeys.get(member, keyId);
+    // Only marketplaces publish keys.
+    key = await deps.verificationKeys.get(member as Member, keyId);
   } catch (thrown) {
     const failure = asFailure(thrown);
     if (failure.kind === 'auth') await deps.requestTokenRefresh(failure);

@@ -20,8 +20,14 @@ for (const { name, secretKey, publicKey, signed, signature } of vectors) {
 
     const [, id = '', seconds = '', body = ''] = /^([^.]+)\.(\d+)\.(.*)$/s.exec(signed) ?? [];
     const headers = { 'webhook-id': id, 'webhook-timestamp': seconds, 'webhook-signature': signature };
-    const delivery = { method: 'POST', url: '', query: {}, headers, body: Buffer.from(body) };
-    const app = standardWebhooks.appSchema.parse({ publicKey });
+    const delivery = {
+      method: 'POST',
+      url: 'https://sluice.example/webhooks/standard-webhooks/erp',
+      query: {},
+      headers,
+      body: Buffer.from(body),
+    };
+    const app = standardWebhooks.appSchema.parse({ erp: { publicKey } });
     assert.deepEqual(webhook.verify(app, { ...delivery, receivedAt: Number(seconds) * 1000 }), { verified: true });
   });
 }
