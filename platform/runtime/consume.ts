@@ -17,8 +17,12 @@ const WAIT_MS = 20_000;
 export const MAX_ATTEMPTS = 22;
 /** the same for failures of the engine, and for a missing token, which say nothing of the message; about two days */
 const MAX_OUTSIDE_TROUBLES = 200;
-/** receives of one copy of a message that were never answered: its handler ends the process each time */
-const MAX_UNANSWERED_RECEIVES = 20;
+/** receives of one copy of a message that were never answered: its handler ends the process each time; about two hours */
+const MAX_UNANSWERED_RECEIVES = 100;
+/** so many unanswered receives, and a message is suspect: it ends the process, or was in flight beside one that does */
+const SUSPECT_RECEIVES = 5;
+/** how long a suspect has before the next one begins, ms: whatever ends the process at once is found alone */
+const SUSPECT_HEAD_START_MS = 500;
 /** longest delay of one message, ms: SQS's DelaySeconds; longer waits are a chain of delayed copies */
 const MAX_DELAY_MS = 900_000;
 /** how long a message waits for the token that it asked for, ms */
@@ -122,6 +126,8 @@ export function consume<Message>(deps: ConsumeDeps, options: ConsumeOptions<Mess
   const { window = WINDOW, visibilityTimeoutMs = VISIBILITY_TIMEOUT_MS, buried = (body) => body } = options;
   const inFlight = new Set<string>();
   let resting = 0;
+  const suspects: Received[] = [];
+  let areSuspectsUnderWay = false;
   const stopping = new AbortController();
   /** a place in the window is free, or nothing is in flight any more */
   let wake: () => void = () => {};
@@ -252,6 +258,27 @@ export function consume<Message>(deps: ConsumeDeps, options: ConsumeOptions<Mess
     wake();
   }
 
+  /**
+   * Suspects begin one after another and in random order, each time another, so that of those that were in flight together
+   * when the process ended all but the one that ends it come to their end.
+   */
+  function begin(messages: readonly Received[]): void {
+    for (const message of messages) {
+      inFlight.add(message.receipt);
+      if (message.receiveCount <= SUSPECT_RECEIVES) void work(message);
+      else suspects.splice(Math.floor(deps.random.fraction() * (suspects.length + 1)), 0, message);
+    }
+    if (!areSuspectsUnderWay && suspects.length > 0) void workOnSuspects();
+  }
+
+  async function workOnSuspects(): Promise<void> {
+    areSuspectsUnderWay = true;
+    for (let next = suspects.shift(); next; next = suspects.shift()) {
+      await Promise.race([work(next), deps.clock.sleep(SUSPECT_HEAD_START_MS)]);
+    }
+    areSuspectsUnderWay = false;
+  }
+
   async function receiveLoop(): Promise<void> {
     while (!stopping.signal.aborted) {
       if (freePlaces() <= 0) {
@@ -267,10 +294,7 @@ export function consume<Message>(deps: ConsumeDeps, options: ConsumeOptions<Mess
           waitMs: options.waitMs ?? WAIT_MS,
           signal: stopping.signal,
         });
-        for (const message of messages) {
-          inFlight.add(message.receipt);
-          void work(message);
-        }
+        begin(messages);
         if (messages.length > 0) busy();
       } catch (thrown) {
         deps.logger.error({ queue: options.queue, detail: String(thrown) }, 'receive failed');

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseEvent } from '#events/index.ts';
 import { Failure, NO_TOKEN } from '#platform/runtime/failure.ts';
+import { seededRandom } from '#platform/runtime/random.ts';
 import { createConsuming, FRACTION } from '#test/support/consuming.ts';
 
 const SECOND_MS = 1_000;
@@ -346,26 +347,31 @@ test('a dead letter that its queue does not take stays where it was until it doe
   assert.deepEqual(await depth(), { visible: 0, inFlight: 0, delayed: 0 });
 });
 
-test('a message whose handler ends the process each time is buried after twenty receives', async () => {
-  const { clock, engine, start, send, handled, deadLetters, depth } = createConsuming();
-  await send(['deadly']);
+/** A process that dies while it handles a message of this body, and starts anew: dead, it neither calls nor answers. */
+function startMortal({ clock, engine, start }: ReturnType<typeof createConsuming>, deadly: string): void {
   const never = new Promise<never>(() => {});
+  const random = seededRandom('mortal');
 
-  /** A process that dies while it handles its first message: from then on it neither calls nor answers. */
   function startProcess(): void {
     let dead = false;
     const alive = <Parameters extends unknown[], Result>(call: (...parameters: Parameters) => Promise<Result>) => {
-      return (...parameters: Parameters): Promise<Result> => (dead ? never : call(...parameters));
+      return async (...parameters: Parameters): Promise<Result> => {
+        const result = dead ? never : await call(...parameters);
+        return dead ? never : result;
+      };
     };
     const { receive, acknowledge, extend, send } = engine.queues;
     start(
-      () => {
+      async (body) => {
+        if (dead) return never;
+        await clock.sleep(10);
+        if (body !== deadly) return dead ? never : undefined;
         dead = true;
-        void clock.sleep(2 * MINUTE_MS).then(startProcess);
+        void clock.sleep(90 * SECOND_MS).then(startProcess);
         return never;
       },
       {
-        window: 1,
+        random,
         queues: {
           receive: alive(receive),
           acknowledge: alive(acknowledge),
@@ -376,9 +382,29 @@ test('a message whose handler ends the process each time is buried after twenty 
     );
   }
   startProcess();
-  await clock.run({ endAt: clock.now() + 3 * HOUR_MS });
-  assert.equal(handled.length, 20);
+}
+
+test('a message whose handler ends the process each time is buried after a hundred receives', async () => {
+  const world = createConsuming();
+  const { clock, send, handled, deadLetters, depth } = world;
+  await send(['deadly']);
+  startMortal(world, 'deadly');
+  await clock.run({ endAt: clock.now() + 4 * HOUR_MS });
+  assert.equal(handled.length, 100);
   const [dead] = await deadLetters();
   assert.equal(dead?.attributes.reason, 'never-answered');
+  assert.deepEqual(await depth(), { visible: 0, inFlight: 0, delayed: 0 });
+});
+
+test('messages that are in flight beside one that ends the process each time come to their end', async () => {
+  const world = createConsuming();
+  const { clock, send, deadLetters, depth } = world;
+  await send([...bodies(40), 'deadly']);
+  startMortal(world, 'deadly');
+  await clock.run({ endAt: clock.now() + 4 * HOUR_MS });
+  assert.deepEqual(
+    (await deadLetters()).map(({ body }) => body),
+    ['deadly'],
+  );
   assert.deepEqual(await depth(), { visible: 0, inFlight: 0, delayed: 0 });
 });

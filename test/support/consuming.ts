@@ -3,7 +3,7 @@ import type { Engine, ReceivedMessage } from '#platform/engines/engine.ts';
 import { type VirtualClock, virtualClock } from '#platform/runtime/clock.ts';
 import { type ConsumeQueues, type Consumer, consume, type MessageContext } from '#platform/runtime/consume.ts';
 import type { Failure } from '#platform/runtime/failure.ts';
-import { seededRandom } from '#platform/runtime/random.ts';
+import { type Random, seededRandom } from '#platform/runtime/random.ts';
 
 const START_AT = 1_767_225_600_000;
 /** what every random draw gives, so that waits are half of their ceiling */
@@ -38,13 +38,18 @@ export function createConsuming() {
     depth: () => engine.queues.depth('work'),
     start(
       handle: (body: string, attempt: number, context: MessageContext) => Promise<void> | void,
-      options: { window?: number; queues?: Partial<ConsumeQueues>; parse?: (body: string) => string } = {},
+      options: {
+        window?: number;
+        queues?: Partial<ConsumeQueues>;
+        random?: Random;
+        parse?: (body: string) => string;
+      } = {},
     ): Consumer {
       return consume<string>(
         {
           queues: { ...engine.queues, ...options.queues },
           clock,
-          random: { ...seededRandom('consume'), fraction: () => FRACTION },
+          random: options.random ?? { ...seededRandom('consume'), fraction: () => FRACTION },
           logger: { info: write, warn: write, error: write },
           requestTokenRefresh: async (failure) => void refreshes.push(failure),
         },
