@@ -9,7 +9,7 @@ import { silentLogger } from '#platform/runtime/logger.ts';
 import { seededRandom } from '#platform/runtime/random.ts';
 import type { Encryption } from '#platform/state/encryption.ts';
 import { loadEncryption, registrationSecret } from '#platform/state/secrets.ts';
-import { CONNECTED_SANDBOXES, connectSandboxes } from '#services/all-in-one/connect-sandboxes.ts';
+import { connectSandboxes } from '#services/all-in-one/connect-sandboxes.ts';
 import { createSandboxes } from '#services/sandbox/sandboxes.ts';
 import { createDice, type Dice } from './dice.ts';
 import { createFaultSource, type FaultPlan, type Faults } from './faults.ts';
@@ -26,6 +26,8 @@ import type { Surroundings, Worker } from './worker.ts';
 import { type IntakeWorker, startWorkers } from './workers.ts';
 
 const START_AT = Date.UTC(2026, 0, 1);
+/** where deliberate bugs are looked for */
+const MUTANTS_MARKETPLACES = ['amazon', 'ebay', 'shopee'];
 export const SANDBOX_ORIGIN = 'http://sandbox.test';
 export const SLUICE_ORIGIN = 'http://sluice.test';
 /** a run has so many of the marketplaces, so that a day costs little, and each of them is in many runs */
@@ -216,9 +218,8 @@ export async function createSimulation(options: SimulationOptions): Promise<Simu
       publicUrl: SANDBOX_ORIGIN,
       webhooksUrl: `${SLUICE_ORIGIN}/webhooks`,
       sellers: options.sellers,
-      // Deliberate bugs are looked for where each of them shows soon.
       names: options.mutation
-        ? CONNECTED_SANDBOXES
+        ? MUTANTS_MARKETPLACES
         : draw(marketplaces, MARKETPLACES, createDice(seed, 'marketplaces')),
     },
   );

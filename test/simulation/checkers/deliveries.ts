@@ -55,12 +55,16 @@ export function checkDeliveries(inside: Inside): Checker {
     if (marked !== undefined && now - marked > MARKED_SINCE_MS && !mayBeLate) {
       violate(`${by} queued ${event.id} again, which was marked as queued long before`);
     }
-    // Only who signs nothing names orders that there are not.
+    // Only who signs nothing names orders that there are not, or that are another seller's.
+    const sandbox = inside.sandboxes.find(({ name }) => name === marketplace);
+    const seller = sandbox?.sellers.find((_, index) => connectionId === `${marketplace}-${index + 1}`);
     const orders = orderIds.flatMap((orderId) => {
-      const book = inside.sandboxes.find(({ name }) => name === marketplace)?.books.orders.get(orderId);
-      return book ? [{ key: `${connectionId}/${orderId}`, marketplace, changedAt: book.updatedAt }] : [];
+      const book = sandbox?.books.orders.get(orderId);
+      const isTheirs = book !== undefined && book.sellerId === seller?.sellerId;
+      return isTheirs ? [{ key: `${connectionId}/${orderId}`, marketplace, changedAt: book.updatedAt }] : [];
     });
-    hints.set(event.id, { copies: 0, orders, connectionId });
+    // A repeat tells of the same change; what the order has become since, another hint tells.
+    if (!hints.has(event.id)) hints.set(event.id, { copies: 0, orders, connectionId });
   }
 
   function handled(event: Event, by: string): void {
@@ -91,12 +95,7 @@ export function checkDeliveries(inside: Inside): Checker {
       const event = JSON.parse(body) as Event;
       if (event.type !== 'webhook.received') return;
       // A copy that a consumer sent is no new event.
-      if (attributes.attempt === undefined) {
-        const before = hints.get(event.id)?.copies ?? 0;
-        received(event, by);
-        const hint = hints.get(event.id);
-        if (hint) hint.copies += before;
-      }
+      if (attributes.attempt === undefined) received(event, by);
       const hint = hints.get(event.id);
       if (hint) hint.copies += 1;
     },
