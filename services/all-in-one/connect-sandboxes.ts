@@ -3,9 +3,6 @@ import { connectApp, connectSeller } from '#platform/functions/connect-seller.ts
 import { createFunctionDeps, type World } from '#platform/functions/deps.ts';
 import { registrationSecret } from '#platform/state/secrets.ts';
 
-/** The simulated marketplaces that the demo and the development server connect. */
-export const CONNECTED_SANDBOXES = ['amazon', 'ebay', 'shopee'] as const;
-
 /**
  * Connects every seller of the sandboxes, as if each had consented: registrations into the secrets, a connection with
  * its grant and a cursor for each seller. What is there already stays as it is.

@@ -8,7 +8,7 @@ import { readConfig } from '#platform/runtime/config.ts';
 import { run, untilSignal } from '#platform/runtime/lifecycle.ts';
 import type { Logger } from '#platform/runtime/logger.ts';
 import { startSandboxes } from '#services/sandbox/start.ts';
-import { CONNECTED_SANDBOXES, connectSandboxes } from './connect-sandboxes.ts';
+import { connectSandboxes } from './connect-sandboxes.ts';
 import { readInvoices } from './demo/invoices.ts';
 import { startSellerSystem } from './demo/seller-system.ts';
 import { createJourneys } from './journeys.ts';
@@ -51,7 +51,6 @@ await run(async () => {
     portSetting: 'SLUICE_SANDBOX_PORT',
     webhooksUrl: `${config.publicUrl}/webhooks`,
     sellers: SELLERS_PER_MARKETPLACE,
-    names: CONNECTED_SANDBOXES,
     async enqueue(queue, body) {
       const [sent] = await world.engine.queues.send(queue, [{ body }]);
       if (!sent?.ok) throw new Error('the queue did not take the message');

@@ -22,7 +22,7 @@ export async function placeOrders(
     await deps.clock.sleep(options.everyMs, deps.signal);
     if (deps.signal.aborted) return;
     const sandbox = pick(all);
-    const order = sandbox.books.place(pick(sandbox.sellers).sellerId, draftOf(pick(sales)));
+    const order = sandbox.books.place(pick(sandbox.sellers).sellerId, draftOf(pick(sales), sandbox.name));
     options.onPlaced(sandbox.name, order);
     void deps.clock.sleep(SHIPS_AFTER_MS, deps.signal).then(() => {
       if (deps.signal.aborted) return;

@@ -31,7 +31,7 @@ export type Sandboxes = { app: Hono; byName: ReadonlyMap<string, Sandbox> };
  */
 export function createSandboxes(
   deps: SandboxDeps,
-  options: { publicUrl: string; webhooksUrl: string; sellers: number; names?: readonly string[] },
+  options: { publicUrl: string; webhooksUrl: string; sellers: number; names?: readonly string[] | undefined },
 ): Sandboxes {
   const byName = new Map<string, Sandbox>();
   const app = new Hono();

@@ -28,9 +28,9 @@ const sales = readInvoices(join(import.meta.dirname, '../../data/online-retail-2
   ({ cancels }) => !cancels,
 );
 await clock.run({ endAt: START_AT + 2 * MINUTE_MS });
-for (const { books, sellers } of simulation.sandboxes.values()) {
+for (const { name, books, sellers } of simulation.sandboxes.values()) {
   for (const { sellerId } of sellers) {
-    for (const sale of sales.slice(0, ORDERS_PER_SELLER)) books.place(sellerId, draftOf(sale));
+    for (const sale of sales.slice(0, ORDERS_PER_SELLER)) books.place(sellerId, draftOf(sale, name));
   }
 }
 await clock.run({ endAt: START_AT + 20 * MINUTE_MS });

@@ -30,7 +30,7 @@ test('erasing a buyer leaves every proof valid and the personal data unrecoverab
   const { clock, deps, sandboxes, engine } = simulation;
   await clock.run({ endAt: clock.now() + HOUR_MS });
   const { books, sellers } = sandboxes.get('amazon')!;
-  const draft = draftOf(readInvoices('data/online-retail-2011-11.jsonl.gz')[0]!);
+  const draft = draftOf(readInvoices('data/online-retail-2011-11.jsonl.gz')[0]!, 'amazon');
   const { orderId } = books.place(sellers[0]!.sellerId, draft);
   await clock.run({ endAt: clock.now() + HOUR_MS });
   assert.equal((await deps.buyers.get('amazon-1', orderId, clock.now()))?.name, draft.buyer.name);
@@ -91,7 +91,7 @@ test('the privacy notices of eBay and Shopify are answered 200 and done once, of
   const invoices = readInvoices('data/online-retail-2011-11.jsonl.gz').slice(0, 3);
   const place = (name: string): string[] => {
     const { books, sellers } = sandboxes.get(name)!;
-    return invoices.map((invoice) => books.place(sellers[0]!.sellerId, draftOf(invoice)).orderId);
+    return invoices.map((invoice) => books.place(sellers[0]!.sellerId, draftOf(invoice, name)).orderId);
   };
   const [ebayOrders, shopifyOrders] = [place('ebay'), place('shopify')];
   await pass(HOUR_MS);
@@ -128,7 +128,7 @@ test('the privacy notices of eBay and Shopify are answered 200 and done once, of
     assert.equal(status, 200);
     await pass(MINUTE_MS);
   }
-  const { email } = draftOf(invoices[2]!).buyer;
+  const { email } = draftOf(invoices[2]!, 'ebay').buyer;
   await notice('customers/redact', { customer: { id: 1 }, orders_to_redact: [Number(shopifyOrders[0]), 4711] });
   assert.deepEqual(await kept('shopify', shopifyOrders), [1, 2]);
   await notice('customers/redact', { customer: { id: 1, email: email.toUpperCase() }, orders_to_redact: [] });
@@ -155,7 +155,7 @@ test('the privacy notices of eBay and Shopify are answered 200 and done once, of
   assert.deepEqual([asked?.entry.orderIds, asked?.entry.data.requestId], [[shopifyOrders[1]], '9999']);
   const wishes = await log.find({ kind: 'buyer-erasure.requested', limit: 100 });
   assert.equal(wishes.length, 5);
-  const { username, userId } = buyerAccount(draftOf(invoices[1]!).buyer);
+  const { username, userId } = buyerAccount(draftOf(invoices[1]!, 'ebay').buyer);
   for (const mark of [username, userId, email]) assert.ok(!JSON.stringify([told, wishes, asked]).includes(mark));
   await simulation.stop();
 });

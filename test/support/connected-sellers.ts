@@ -4,7 +4,7 @@ import type { World } from '#platform/functions/deps.ts';
 import { realClock } from '#platform/runtime/clock.ts';
 import { silentLogger } from '#platform/runtime/logger.ts';
 import { seededRandom } from '#platform/runtime/random.ts';
-import { CONNECTED_SANDBOXES, connectSandboxes } from '#services/all-in-one/connect-sandboxes.ts';
+import { connectSandboxes } from '#services/all-in-one/connect-sandboxes.ts';
 import { createSandboxes, type Sandboxes } from '#services/sandbox/sandboxes.ts';
 
 /** Sellers of sandboxes that nobody can reach and that send nothing, connected on an engine, in real time. */
@@ -24,7 +24,7 @@ export async function connectSellers(
       enqueue: async () => {},
       faults: createFaults(random.fraction),
     },
-    { publicUrl: 'http://sandbox.test', ...options, names: CONNECTED_SANDBOXES },
+    { publicUrl: 'http://sandbox.test', ...options },
   );
   const world: World = { engine, clock: realClock, random, send, logger: silentLogger };
   await connectSandboxes(world, byName.values());

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
+import { marketplaces } from '#marketplaces/index.ts';
 import { realClock } from '#platform/runtime/clock.ts';
-import { CONNECTED_SANDBOXES } from '#services/all-in-one/connect-sandboxes.ts';
 import { readInvoices } from './invoices.ts';
 import { formatReport } from './report.ts';
 import { runDemo } from './run.ts';
@@ -59,7 +59,7 @@ function load() {
 const invoices = load();
 const progress = (text: string): void => void process.stderr.write(`${text}\n`);
 progress(
-  `Replaying ${invoices.length} invoices on ${CONNECTED_SANDBOXES.length} marketplaces, ${options.faults ? 'with faults' : 'no faults'}.`,
+  `Replaying ${invoices.length} invoices on ${marketplaces.length} marketplaces, ${options.faults ? 'with faults' : 'no faults'}.`,
 );
 
 const { result, byMarketplace, complaints } = await runDemo({

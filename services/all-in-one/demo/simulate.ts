@@ -7,7 +7,7 @@ import { createFunctionDeps, type FunctionDeps, type World } from '#platform/fun
 import { type VirtualClock, virtualClock } from '#platform/runtime/clock.ts';
 import type { Logger } from '#platform/runtime/logger.ts';
 import { seededRandom } from '#platform/runtime/random.ts';
-import { CONNECTED_SANDBOXES, connectSandboxes } from '#services/all-in-one/connect-sandboxes.ts';
+import { connectSandboxes } from '#services/all-in-one/connect-sandboxes.ts';
 import { createMemoryNetwork } from '#services/all-in-one/memory-network.ts';
 import { startAllInOne } from '#services/all-in-one/start.ts';
 import { createSandboxes } from '#services/sandbox/sandboxes.ts';
@@ -42,7 +42,7 @@ export async function startSimulation(options: {
   sellers: number;
   faults: Partial<Record<Fault, number>>;
   logger: Logger;
-  /** the marketplaces that are connected; CONNECTED_SANDBOXES where absent */
+  /** the marketplaces that are connected; all where absent */
   names?: readonly string[];
 }): Promise<Simulation> {
   const clock = virtualClock(options.startAt);
@@ -78,7 +78,7 @@ export async function startSimulation(options: {
       publicUrl: SANDBOX_ORIGIN,
       webhooksUrl: `${SLUICE_ORIGIN}/webhooks`,
       sellers: options.sellers,
-      names: options.names ?? CONNECTED_SANDBOXES,
+      names: options.names,
     },
   );
   network.listen(SANDBOX_ORIGIN, app);
