@@ -12,6 +12,7 @@ const ROOT = join(import.meta.dirname, '..');
 const MAY_IMPORT: readonly (readonly [room: string, allowed: readonly string[]])[] = [
   ['events/', []],
   ['platform/runtime/', ['events/']],
+  ['platform/engines/aws/', ['events/', 'platform/runtime/', 'platform/engines/engine.ts']],
   ['platform/engines/embedded/', ['events/', 'platform/runtime/', 'platform/engines/engine.ts']],
   ['platform/engines/', ['events/', 'platform/runtime/']],
   ['platform/state/', ['events/', 'platform/runtime/', 'platform/engines/engine.ts']],
@@ -24,10 +25,13 @@ const MAY_IMPORT: readonly (readonly [room: string, allowed: readonly string[]])
       'platform/state/',
       'marketplaces/index.ts',
       'marketplaces/marketplace.ts',
+      'infra/topology.ts',
     ],
   ],
   ['marketplaces/', ['events/', 'platform/runtime/failure.ts', 'platform/runtime/http.ts', 'marketplaces/']],
   ['services/', ['events/', 'platform/', 'marketplaces/']],
+  ['infra/', ['events/', 'platform/engines/aws/names.ts', 'platform/runtime/']],
+  ['docker/', ['infra/', 'platform/runtime/']],
   ['cli/', ['events/', 'platform/', 'marketplaces/']],
   ['test/', ['']],
 ];

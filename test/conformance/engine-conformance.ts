@@ -26,17 +26,18 @@ const ALL_PROMISES: EnginePromises = {
  * that is full, no exact depth at once, no refusal of an old receipt. `openEngine` gives an engine in which no other
  * test has left anything, and in which the names in `names.ts` may be used. Each promise that the engine does not keep
  * is named in `declaredDifferences`, with the reason.
+ * @param options.concurrency how many promises are checked at once; on real time most of that is waiting
  */
 export function engineConformance(
   name: string,
   openEngine: () => Promise<World>,
-  { declaredDifferences = {} }: { declaredDifferences?: Record<string, string> } = {},
+  options: { declaredDifferences?: Record<string, string>; concurrency?: number | true } = {},
 ): void {
+  const { declaredDifferences = {}, concurrency = true } = options;
   for (const difference of Object.keys(declaredDifferences)) {
     if (!(difference in ALL_PROMISES)) throw new Error(`no promise is called "${difference}"`);
   }
-  // At once, since on real time most of the suite's time is waiting.
-  describe(`${name} engine`, { concurrency: true }, () => {
+  describe(`${name} engine`, { concurrency }, () => {
     for (const [promise, check] of Object.entries(ALL_PROMISES)) {
       test(promise, { skip: declaredDifferences[promise] ?? false }, async () => {
         const world = await openEngine();
