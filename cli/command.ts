@@ -6,7 +6,7 @@ export class WrongCall extends Error {}
 
 export type CommandDeps = {
   /** The world that a command looks at: opened only for those that ask, and closed after them. */
-  open(): World;
+  open(): Promise<World>;
   /** who gave the command */
   operator: string;
 };

@@ -21,8 +21,8 @@ export type ExitCode = 0 | 1 | 2;
 /** Runs one command line and returns its exit code. An error is one line that says what is wrong and what to do. */
 export async function sluice(args: readonly string[], edges: Edges): Promise<ExitCode> {
   const print = (lines: readonly string[]): void => edges.out(`${lines.join('\n')}\n`);
-  let world: World | undefined;
-  const open = (): World => {
+  let world: Promise<World> | undefined;
+  const open = (): Promise<World> => {
     world ??= openExisting(edges.environment);
     return world;
   };
@@ -48,19 +48,20 @@ export async function sluice(args: readonly string[], edges: Edges): Promise<Exi
     edges.err(`${printable(messageOf(thrown))}\n`);
     return thrown instanceof WrongCall ? 2 : 1;
   } finally {
-    await world?.engine.close();
+    const opened = await world?.catch(() => undefined);
+    await opened?.engine.close();
   }
 }
 
 /** The world as it is: a command creates none, and leaves the work that is due to the functions. */
-function openExisting(environment: Edges['environment']): World {
+async function openExisting(environment: Edges['environment']): Promise<World> {
   let config: ReturnType<typeof readConfig>;
   try {
     config = readConfig({ ...environment, SLUICE_LOG_LEVEL: 'silent' });
   } catch (thrown) {
     throw new WrongCall(messageOf(thrown));
   }
-  if (!existsSync(databasePath(config))) {
+  if (config.engine === 'embedded' && !existsSync(databasePath(config))) {
     throw new Error(
       `there is no Sluice data in ${config.dataDirectory}: start it with npm run start or set SLUICE_DATA`,
     );

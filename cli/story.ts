@@ -1,5 +1,6 @@
 import { MAX_DELAY_MS } from '#platform/engines/engine.ts';
 import type { AuditReader, FoundEntry } from '#platform/state/audit-log/reader.ts';
+import { byTime, findInAll, type LoggedEntry } from './audit.ts';
 
 /** What led to an entry lies at most so long before it, ms: the longest that one message waits. */
 const BEFORE_MS = MAX_DELAY_MS;
@@ -10,26 +11,27 @@ const MAX_ENTRIES = 100_000;
 
 /**
  * One order's story in time order: the entries that name the order, and those that name no order but share a trace with
- * them, such as the poll that found it. An error if no entry names it.
+ * them, such as the poll that found it. An error if no entry in any log names it.
  */
 export async function tellStory(
-  reader: Pick<AuditReader, 'find'>,
+  audits: readonly { log: string; reader: Pick<AuditReader, 'find'> }[],
   orderId: string,
   connectionId: string | undefined,
-): Promise<FoundEntry[]> {
-  const named = await reader.find({ orderId, connectionId, limit: MAX_ENTRIES });
+): Promise<LoggedEntry[]> {
+  const named = await findInAll(audits, { orderId, connectionId, limit: MAX_ENTRIES });
   if (named.length === 0) {
     const of = connectionId === undefined ? '' : ` of ${connectionId}`;
     throw new Error(`the audit log tells of no order ${orderId}${of}: sluice audit find --limit 5 shows what it holds`);
   }
-  const story = new Map(named.map((found) => [found.index, found]));
+  const placeOf = ({ log, index }: LoggedEntry): string => `${log} ${index}`;
+  const story = new Map(named.map((found) => [placeOf(found), found]));
   const traces = new Set(named.map(traceOf));
   for (const span of spansAround(named)) {
-    for (const found of await reader.find({ ...span, limit: MAX_ENTRIES })) {
-      if (found.entry.orderIds.length === 0 && traces.has(traceOf(found))) story.set(found.index, found);
+    for (const found of await findInAll(audits, { ...span, limit: MAX_ENTRIES })) {
+      if (found.entry.orderIds.length === 0 && traces.has(traceOf(found))) story.set(placeOf(found), found);
     }
   }
-  return [...story.values()].sort((a, b) => compare(a.entry.at, b.entry.at) || a.index - b.index);
+  return [...story.values()].sort(byTime);
 }
 
 export const traceOf = ({ entry }: FoundEntry): string => entry.traceparent.slice(3, 35);
@@ -44,5 +46,3 @@ function spansAround(entries: readonly FoundEntry[]): { from: string; to: string
   }
   return spans.map(({ from, to }) => ({ from: new Date(from).toISOString(), to: new Date(to).toISOString() }));
 }
-
-const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -140,6 +140,7 @@ function environmentOf(
     SLUICE_HOST: '0.0.0.0',
     SLUICE_HEALTH_PORT: String(HEALTH_PORT),
     SLUICE_PUBLIC_URL: settings.publicUrl,
+    SLUICE_AUDIT_LOGS: settings.auditLogs,
     SLUICE_AUDIT_RETENTION_DAYS: String(settings.auditRetentionDays),
     ...(serves && { [serves.setting]: String(serves.port) }),
   };

@@ -1,5 +1,6 @@
 import { deadLetterQueue } from '#events/routes.ts';
 import {
+  ARCHIVE,
   bucketName,
   MESSAGES_PREFIX,
   PAYLOADS,
@@ -8,7 +9,7 @@ import {
   tableName,
   VALUES_PREFIX,
 } from '#platform/engines/aws/names.ts';
-import type { FunctionTopology } from './topology.ts';
+import { type FunctionTopology, isPrefix } from './topology.ts';
 
 /** Where an installation is. On synthesis these are CloudFormation's pseudo parameters. */
 export type Place = { stack: string; partition: string; region: string; account: string };
@@ -34,7 +35,7 @@ const CREATE = ['secretsmanager:CreateSecret', 'secretsmanager:PutSecretValue'];
 /** What AWS must let a function do, and nothing else: one statement for each kind of use of a port. */
 export function statementsOf(
   topology: Pick<FunctionTopology, 'consumes' | 'sends'> &
-    Partial<Pick<FunctionTopology, 'reads' | 'writes' | 'secrets'>>,
+    Partial<Pick<FunctionTopology, 'reads' | 'writes' | 'secrets' | 'archives'>>,
   place: Place,
 ): Statement[] {
   const { consumes, reads = [], writes = [], secrets = { reads: [], creates: [] } } = topology;
@@ -44,13 +45,14 @@ export function statementsOf(
     `arn:${partition}:${service}:${region}:${account}:${resource}`;
   const queue = (name: string): string => arn('sqs', queueName(stack, name));
   const table = (name: string): string => arn('dynamodb', `table/${tableName(stack, name)}`);
-  const object = (key: string): string =>
-    `arn:${partition}:s3:::${bucketName(stack, PAYLOADS, account, region)}/${key}`;
+  const objectIn = (bucket: string, key: string): string =>
+    `arn:${partition}:s3:::${bucketName(stack, bucket, account, region)}/${key}`;
+  const object = (key: string): string => objectIn(PAYLOADS, key);
   const valuesOf = (name: string): string => object(`${VALUES_PREFIX}${name}/*`);
   // AWS puts six characters behind a secret's name. A secret that is not there is looked for by its name alone.
   const secret = (name: string): string[] => {
     const full = arn('secretsmanager', `secret:${secretName(stack, name)}`);
-    return name.endsWith('/') ? [`${full}*`] : [full, `${full}-??????`];
+    return isPrefix(name) ? [`${full}*`] : [full, `${full}-??????`];
   };
 
   const statements: Statement[] = [
@@ -64,6 +66,7 @@ export function statementsOf(
       actions: ['s3:PutObject'],
       resources: [...(sends.length > 0 ? [object(`${MESSAGES_PREFIX}*`)] : []), ...writes.map(valuesOf)],
     },
+    { actions: ['s3:PutObject'], resources: topology.archives ? [objectIn(ARCHIVE, '*')] : [] },
     {
       actions: ['s3:GetObject'],
       resources: [

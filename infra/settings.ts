@@ -27,6 +27,13 @@ const schemas = {
     schema: z.coerce.number().int().min(1).default(548),
     says: 'a whole number of days: how long the audit log, and what is put into the bucket audit, is kept',
   },
+  auditLogs: {
+    schema: z
+      .string()
+      .regex(/^[a-z][a-z0-9-]{0,30}(,[a-z][a-z0-9-]{0,30})*$/)
+      .default('audit'),
+    says: 'names of audit logs side by side, separated by commas, as SLUICE_AUDIT_LOGS',
+  },
   auditLockMode: {
     schema: z.enum(['GOVERNANCE', 'COMPLIANCE']).default('GOVERNANCE'),
     says: 'GOVERNANCE, or COMPLIANCE: nobody, not even the account’s owner, can then delete what is in the bucket audit',
@@ -70,12 +77,12 @@ type Read = { [Name in keyof Schemas]: z.output<Schemas[Name]['schema']> };
 /** What the functions are deployed with. */
 export type FunctionsSettings = Pick<
   Read,
-  'auditRetentionDays' | 'alarmTopicArn' | 'environment' | 'logRetentionDays' | 'natGateways'
+  'auditLogs' | 'auditRetentionDays' | 'alarmTopicArn' | 'environment' | 'logRetentionDays' | 'natGateways'
 > & {
   [Name in 'imageDigests' | 'publicUrl' | 'certificateArn']: NonNullable<Read[Name]>;
 };
 
-export type Settings = Pick<Read, 'stack' | 'auditRetentionDays' | 'auditLockMode'> & {
+export type Settings = Pick<Read, 'stack' | 'auditLogs' | 'auditRetentionDays' | 'auditLockMode'> & {
   /** absent where there are no images yet: state and image repositories come first */
   functions: FunctionsSettings | undefined;
 };
@@ -98,14 +105,17 @@ export function readSettings(given: ReadonlyMap<string, unknown> = new Map()): S
     if (value) return value as NonNullable<Read[Name]>;
     throw new Error(`${name} is missing, which the functions need: set it to ${schemas[name].says}`);
   };
+  const auditLogs = read('auditLogs');
   const auditRetentionDays = read('auditRetentionDays');
   const imageDigests = read('imageDigests');
   return {
     stack: read('stack'),
+    auditLogs,
     auditRetentionDays,
     auditLockMode: read('auditLockMode'),
     functions: imageDigests && {
       imageDigests,
+      auditLogs,
       auditRetentionDays,
       publicUrl: required('publicUrl'),
       certificateArn: required('certificateArn'),

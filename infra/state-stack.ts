@@ -23,10 +23,12 @@ const LONG_POLL = Duration.seconds(20);
 const MAX_RECEIVES = 100;
 /** when bodies that were too large for a message are removed: a day after the last message that names them */
 const MESSAGES_KEPT = RETENTION.plus(Duration.days(1));
+/** The log cuts an entry a day after its time at the latest; its copy must not go before, also if the log stood still. */
+const ARCHIVED_LONGER = Duration.days(7);
 /** whose SQS destinations Amazon's notifications come from: Selling Partner API, "Set up notifications (Amazon SQS)" */
 const AMAZON_SELLING_PARTNER_ACCOUNT = '437568002678';
 
-export type StateStackProps = Pick<Settings, 'stack' | 'auditRetentionDays' | 'auditLockMode'>;
+export type StateStackProps = Pick<Settings, 'stack' | 'auditLogs' | 'auditRetentionDays' | 'auditLockMode'>;
 
 /**
  * Everything that remembers: queues, tables, buckets, and the rules that send ticks. It holds no account, region or
@@ -34,7 +36,7 @@ export type StateStackProps = Pick<Settings, 'stack' | 'auditRetentionDays' | 'a
  * puts registrations.
  */
 export class StateStack extends Stack {
-  constructor(scope: Construct, id: string, { stack, auditRetentionDays, auditLockMode }: StateStackProps) {
+  constructor(scope: Construct, id: string, { stack, auditLogs, auditRetentionDays, auditLockMode }: StateStackProps) {
     super(scope, id, {
       stackName: id,
       description: 'Sluice: queues, tables, buckets, schedules',
@@ -73,6 +75,15 @@ export class StateStack extends Stack {
             ? ObjectLockRetention.compliance(retention)
             : ObjectLockRetention.governance(retention),
         versioned: true,
+        // Nothing goes before its lock has ended. Hashes and checkpoints stay, older versions of what grows and entries don't.
+        lifecycleRules: [
+          { noncurrentVersionExpiration: retention },
+          ...auditLogs.split(',').map((log) => ({
+            prefix: `${log}/tile/entries/`,
+            expiration: retention.plus(ARCHIVED_LONGER),
+            noncurrentVersionExpiration: Duration.days(1),
+          })),
+        ],
       },
     };
     for (const name of buckets) {

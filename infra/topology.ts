@@ -14,10 +14,12 @@ export type FunctionTopology = {
   sends: readonly QueueName[];
   reads: readonly TableName[];
   writes: readonly TableName[];
-  /** A name that ends in `/` stands for all that begin so. What a function creates where it is missing, it also reads. */
+  /** A name that ends in `/` or `-` stands for all that begin so (`isPrefix`). What a function creates where it is missing, it also reads. */
   secrets: { reads: readonly string[]; creates: readonly string[] };
   /** The port that it serves HTTP on, the setting that names it, and the paths that the public URL leads to it. */
   serves?: { port: number; setting: string; publicPaths: readonly string[] };
+  /** it puts files into the bucket `audit`, where nobody can change them */
+  archives?: true;
   /** does it call marketplaces? the others need no way out to the internet */
   callsOut: boolean;
   /** it stands in for the marketplaces, in `make local` only */
@@ -52,8 +54,11 @@ const single = [
 export const tables = [...single, ...buyers, ...consents, ...credentials, ...cursors, ...rounds, ...waiting] as const;
 export type TableName = (typeof tables)[number];
 
-/** What is too large, or too dear, for a queue or a table; and exports of the audit log, which nobody can change. */
+/** What is too large, or too dear, for a queue or a table; and copies of the audit logs, which nobody can change. */
 export const buckets = ['payloads', 'audit'] as const;
+
+/** Does the name of a secret stand for all that begin so? */
+export const isPrefix = (secret: string): boolean => /[/-]$/.test(secret);
 
 /** What every function loads at its start (`createFunctionDeps`). The operator puts the registrations. */
 const atStart = { reads: ['sluice/registrations/'], creates: ['sluice/data-key'] };
@@ -113,8 +118,9 @@ export const functions: readonly FunctionTopology[] = [
     sends: [],
     reads: ['audit-log'],
     writes: ['audit-log'],
-    secrets: { ...atStart, creates: [...atStart.creates, 'sluice/audit-key'] },
+    secrets: { ...atStart, creates: [...atStart.creates, 'sluice/audit-key', 'sluice/audit-key-'] },
     serves: { port: 4610, setting: 'SLUICE_AUDIT_PORT', publicPaths: [] },
+    archives: true,
     callsOut: false,
   },
   {

@@ -8,7 +8,7 @@ export const apiKeysRoll = defineCommand({
   says: "Makes a new key for the seller's systems; the one before it is good until the next roll",
   options: {},
   async run(deps) {
-    const { engine, random } = deps.open();
+    const { engine, random } = await deps.open();
     const key = await rollSellerApiKey({ secrets: engine.secrets, random });
     await recordActions(deps, 'api-keys roll', ['seller-api-keys']);
     return {

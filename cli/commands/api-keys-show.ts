@@ -7,7 +7,7 @@ export const apiKeysShow = defineCommand({
   says: "Prints the newest key by which the seller's systems may send commands",
   options: {},
   async run(deps) {
-    const { engine, random } = deps.open();
+    const { engine, random } = await deps.open();
     const key = await newestSellerApiKey({ secrets: engine.secrets, random }, { createIfAbsent: false });
     return { json: { key }, text: [key] };
   },

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { openAudit } from '#cli/audit.ts';
+import { openAudits } from '#cli/audit.ts';
 import { defineCommand } from '#cli/command.ts';
-import { type DisputeReport, renderReport } from '#cli/dispute-report.ts';
+import { type DisputeReport, renderReport, reportJson } from '#cli/dispute-report.ts';
 import { out, text } from '#cli/options.ts';
 import { tellStory } from '#cli/story.ts';
 import { intoNewFolder } from '#cli/writing.ts';
@@ -18,21 +18,29 @@ export const auditDispute = defineCommand({
     connection: text('ID', 'the order of this connection, where two have one of the same id'),
   },
   async run({ open }, { words: [orderId], values }) {
-    const world = open();
-    const { reader, origin, key } = await openAudit(world);
-    const story = await tellStory(reader, orderId, values.connection);
+    const world = await open();
+    const audits = await openAudits(world);
     const entries: DisputeReport['entries'] = [];
-    for (const found of story) entries.push({ ...found, proof: await proofIfCovered(reader, found.index) });
+    for (const found of await tellStory(audits, orderId, values.connection)) {
+      const { reader } = audits.find(({ log }) => log === found.log)!;
+      entries.push({ ...found, proof: await proofIfCovered(reader, found.index) });
+    }
     const writtenAt = new Date(world.clock.now()).toISOString();
-    const report: DisputeReport = { orderId, writtenAt, log: { origin, key }, entries };
+    const logs = audits
+      .filter(({ log }) => entries.some((entry) => entry.log === log))
+      .map(({ log, origin, key }) => ({ name: log, origin, key }));
+    const report: DisputeReport = { orderId, writtenAt, logs, entries };
 
     const write = intoNewFolder(values.out);
-    await write('report.json', Buffer.from(`${JSON.stringify(report, null, 2)}\n`));
+    await write('report.json', Buffer.from(`${JSON.stringify(reportJson(report), null, 2)}\n`));
     await write('report.html', Buffer.from(renderReport(report)));
     await write('verify.ts', readFileSync(VERIFIER));
     const unproven = entries.filter(({ proof }) => proof === null).length;
     return {
-      json: { orderId, folder: values.out, entries: entries.length, unproven, key },
+      json: {
+        ...{ orderId, folder: values.out, entries: entries.length, unproven },
+        ...(logs.length > 1 ? { logs } : { key: logs[0]!.key }),
+      },
       text: [
         `The report of ${entries.length} entries is in ${values.out}: report.html to read, report.json for programs.`,
         ...(unproven > 0

@@ -1,4 +1,4 @@
-import { flatEntry, gist, openAudit, spanOptions } from '#cli/audit.ts';
+import { findInAll, flatEntry, gist, ifSeveral, openAudits, spanOptions } from '#cli/audit.ts';
 import { defineCommand } from '#cli/command.ts';
 import { limit, text } from '#cli/options.ts';
 import { table } from '#cli/table.ts';
@@ -6,7 +6,7 @@ import { table } from '#cli/table.ts';
 export const auditFind = defineCommand({
   name: 'audit find',
   takes: [],
-  says: 'Entries of the audit log that match all that is given, in the order of the log',
+  says: 'Entries of the audit log that match all that is given, in the order of the log; of several logs, by time',
   options: {
     connection: text('ID', 'of this connection'),
     order: text('ID', 'that name this order'),
@@ -17,8 +17,8 @@ export const auditFind = defineCommand({
     limit: limit(50, 100_000),
   },
   async run({ open }, { values }) {
-    const { reader } = await openAudit(open());
-    const found = await reader.find({
+    const audits = await openAudits(await open());
+    const found = await findInAll(audits, {
       connectionId: values.connection,
       orderId: values.order,
       requestId: values['request-id'],
@@ -29,12 +29,13 @@ export const auditFind = defineCommand({
       // One more than asked for tells whether there are more.
       limit: values.limit + 1,
     });
-    const entries = found.slice(0, values.limit).map(flatEntry);
-    const hasMore = found.length > entries.length;
+    const shown = found.slice(0, values.limit);
+    const hasMore = found.length > shown.length;
     const listing = table(
-      ['INDEX', 'AT', 'KIND', 'CONNECTION', 'ORDERS', 'REQUEST', 'OUTCOME', 'WHAT'],
-      entries.map((entry) => [
-        entry.index,
+      [...ifSeveral(audits, 'LOG'), 'INDEX', 'AT', 'KIND', 'CONNECTION', 'ORDERS', 'REQUEST', 'OUTCOME', 'WHAT'],
+      shown.map(({ log, index, entry }) => [
+        ...ifSeveral(audits, log),
+        index,
         entry.at,
         entry.kind,
         entry.connectionId,
@@ -45,9 +46,9 @@ export const auditFind = defineCommand({
       ]),
     );
     return {
-      json: { entries, hasMore },
+      json: { entries: shown.map((entry) => flatEntry(entry, audits)), hasMore },
       text: [
-        ...(entries.length > 0 ? listing : ['No entry matches.']),
+        ...(shown.length > 0 ? listing : ['No entry matches.']),
         ...(hasMore ? ['', 'There are more: raise --limit, or go on with --from.'] : []),
       ],
     };

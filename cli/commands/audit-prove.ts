@@ -1,4 +1,4 @@
-import { openAudit } from '#cli/audit.ts';
+import { logOption, openNamedAudit } from '#cli/audit.ts';
 import { defineCommand, WrongCall } from '#cli/command.ts';
 import { out } from '#cli/options.ts';
 import { writeNewFile } from '#cli/writing.ts';
@@ -8,13 +8,13 @@ export const auditProve = defineCommand({
   name: 'audit prove',
   takes: ['index'],
   says: 'Writes the proof that an entry is in the log, which anybody can check',
-  options: { out: out('FILE', 'where to write the proof') },
+  options: { out: out('FILE', 'where to write the proof'), ...logOption },
   async run({ open }, { words: [word], values }) {
     const index = Number(word);
     if (!/^\d+$/.test(word) || !Number.isSafeInteger(index)) {
       throw new WrongCall(`the index is ${JSON.stringify(word)}: give a number that sluice audit find shows`);
     }
-    const { reader, key } = await openAudit(open());
+    const { reader, key } = await openNamedAudit(await open(), values.log);
     writeNewFile(values.out, await prove(reader, index));
     return {
       json: { index, file: values.out, key },

@@ -1,4 +1,4 @@
-import { flatEntry, gist, openAudit } from '#cli/audit.ts';
+import { flatEntry, gist, ifSeveral, openAudits } from '#cli/audit.ts';
 import { defineCommand } from '#cli/command.ts';
 import { text } from '#cli/options.ts';
 import { tellStory, traceOf } from '#cli/story.ts';
@@ -13,12 +13,12 @@ export const auditShow = defineCommand({
   says: "One order's story in time order: webhooks, calls, order events",
   options: { connection: text('ID', 'the order of this connection, where two have one of the same id') },
   async run({ open }, { words: [orderId], values }) {
-    const { reader } = await openAudit(open());
-    const story = await tellStory(reader, orderId, values.connection);
+    const audits = await openAudits(await open());
+    const story = await tellStory(audits, orderId, values.connection);
     return {
-      json: { orderId, entries: story.map(flatEntry) },
+      json: { orderId, entries: story.map((entry) => flatEntry(entry, audits)) },
       text: table(
-        ['AT', 'KIND', 'CONNECTION', 'OUTCOME', 'REQUEST', 'TRACE', 'INDEX', 'WHAT'],
+        ['AT', 'KIND', 'CONNECTION', 'OUTCOME', 'REQUEST', 'TRACE', ...ifSeveral(audits, 'LOG'), 'INDEX', 'WHAT'],
         story.map((found) => [
           found.entry.at,
           found.entry.kind,
@@ -26,6 +26,7 @@ export const auditShow = defineCommand({
           found.entry.outcome,
           found.entry.requestId,
           traceOf(found).slice(0, TRACE_SHOWN),
+          ...ifSeveral(audits, found.log),
           found.index,
           gist(found.entry),
         ]),

@@ -17,7 +17,7 @@ export const connectionsAdd = defineCommand({
     setting: list('NAME=VALUE', 'what the marketplace wants to know besides, such as marketplaceIds=A1F83G8C2ARO7P'),
   },
   async run(deps, { words: [marketplace, sellerId], values }) {
-    const world = deps.open();
+    const world = await deps.open();
     const file = values['refresh-token-file'];
     if (!file)
       throw new WrongCall('--refresh-token-file is missing: a token on the command line would be seen by others');

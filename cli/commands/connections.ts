@@ -20,7 +20,7 @@ export const connections = defineCommand({
     calendar: flag('instead, what will end and only a person can renew: consents and secrets, the nearest first'),
   },
   async run({ open }, { values }) {
-    const world = open();
+    const world = await open();
     return values.calendar ? showCalendar(world) : showConnections(world);
   },
 });

@@ -8,7 +8,7 @@ export const deadLettersDrop = defineCommand({
   says: 'Removes a dead letter for good',
   options: { queue: queueOption },
   async run(deps, { words: [messageId], values }) {
-    const dropped = describeLetter(await lookAtOne(deps.open().engine.queues, values.queue, messageId, 'drop'));
+    const dropped = describeLetter(await lookAtOne((await deps.open()).engine.queues, values.queue, messageId, 'drop'));
     await recordActions(deps, 'dead-letters drop', [letterTarget(dropped)]);
     return {
       json: { dropped },

@@ -8,7 +8,7 @@ export const deadLettersList = defineCommand({
   says: 'Messages that no function could handle, and why',
   options: { queue: queueOption },
   async run({ open }, { values }) {
-    const { letters, hiddenCount } = await lookAt(open().engine.queues, values.queue, () => 'keep');
+    const { letters, hiddenCount } = await lookAt((await open()).engine.queues, values.queue, () => 'keep');
     const rows = letters.map(describeLetter);
     const listing = table(
       ['MESSAGE', 'QUEUE', 'REASON', 'HANDLER', 'ATTEMPTS', 'DIED', 'EVENT', 'DETAIL'],

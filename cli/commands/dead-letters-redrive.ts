@@ -36,7 +36,7 @@ export const deadLettersRedrive = defineCommand({
 });
 
 async function redrive(deps: CommandDeps, only: QueueName | undefined, messageId: string | undefined): Promise<Looked> {
-  const { engine, clock } = deps.open();
+  const { engine, clock } = await deps.open();
   if (messageId !== undefined) {
     return { letters: [await lookAtOne(engine.queues, only, messageId, 'redrive')], hiddenCount: 0 };
   }

@@ -14,7 +14,7 @@ export const deadLettersShow = defineCommand({
     body: flag('the body as it came, which may hold personal data if it is none of our events'),
   },
   async run({ open }, { words: [messageId], values }) {
-    const letter = await lookAtOne(open().engine.queues, values.queue, messageId, 'keep');
+    const letter = await lookAtOne((await open()).engine.queues, values.queue, messageId, 'keep');
     const told = describeLetter(letter);
     const events = eventsIn(letter.body);
     const body = {

@@ -28,7 +28,7 @@ export const erase = defineCommand({
     if (everyone && connection === undefined) {
       throw new WrongCall('--everyone needs --connection: it erases all buyers of that connection');
     }
-    const functionDeps = await createFunctionDeps(deps.open(), 'cli');
+    const functionDeps = await createFunctionDeps(await deps.open(), 'cli');
     const all = await functionDeps.connections.list();
     const connections = all.filter(({ connectionId }) => connectionId === (connection ?? connectionId));
     if (connections.length === 0 && connection !== undefined) {

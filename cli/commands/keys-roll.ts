@@ -8,7 +8,7 @@ export const keysRoll = defineCommand({
   says: 'Makes a new data key for tokens and buyers, in force a quarter of an hour later; nothing has to be restarted',
   options: {},
   async run(deps) {
-    const { engine, random, clock } = deps.open();
+    const { engine, random, clock } = await deps.open();
     const { version, inForceAt } = await rollDataKey({ secrets: engine.secrets, random, clock });
     await recordActions(deps, 'keys roll', [`data-key/${version}`]);
     const from = new Date(inForceAt).toISOString();

@@ -9,7 +9,7 @@ export const ordersList = defineCommand({
   says: 'The orders of a connection, by id',
   options: { after: text('ID', 'only those after this order id'), limit: limit(50, 10_000) },
   async run({ open }, { words: [connectionId], values }) {
-    const { orders } = await openOrders(open(), connectionId);
+    const { orders } = await openOrders(await open(), connectionId);
     // One more than asked for tells whether there are more.
     const range = { limit: values.limit + 1, ...(values.after === undefined ? {} : { after: values.after }) };
     const found = (await orders.list(connectionId, range)).map(describeOrder);

@@ -14,7 +14,7 @@ export const ordersShow = defineCommand({
     raw: flag("the marketplace's own JSON too, without personal data"),
   },
   async run(deps, { words: [connectionId, orderId], values }) {
-    const world = deps.open();
+    const world = await deps.open();
     const { orders, buyers } = await openOrders(world, connectionId);
     const stored = await orders.get(connectionId, orderId);
     if (!stored) {

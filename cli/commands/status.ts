@@ -1,4 +1,4 @@
-import { openAudit } from '#cli/audit.ts';
+import { type Audit, openAudits } from '#cli/audit.ts';
 import { defineCommand } from '#cli/command.ts';
 import { fields, table } from '#cli/table.ts';
 import { deadLetterQueue, QUEUES } from '#events/routes.ts';
@@ -14,10 +14,10 @@ export const status = defineCommand({
   says: 'Queues, connections and the audit log; exit code 1 if a person is needed',
   options: {},
   async run({ open }) {
-    const world = open();
+    const world = await open();
     const queues = await Promise.all(QUEUES.map((queue) => depthOf(world.engine.queues, queue)));
     const connections = countByStatus(await createConnections(world.engine).list());
-    const audit = await auditState(world);
+    const audits = await auditStates(world);
 
     const problems = queues
       .filter(({ deadLetters }) => deadLetters > 0)
@@ -28,10 +28,12 @@ export const status = defineCommand({
     const needConsent = connections['needs-consent'];
     if (needConsent > 0)
       problems.push(`connections need their seller's consent (${needConsent}): see sluice connections`);
-    if ('problem' in audit) problems.push(`the audit log can't be read: ${audit.problem}`);
+    if ('problem' in audits) problems.push(`the audit log can't be read: ${audits.problem}`);
+    const logs = 'problem' in audits ? [] : audits;
+    const auditLogs = logs.map(({ log, state }) => ({ log, ...state }));
 
     return {
-      json: { queues, connections, audit: 'problem' in audit ? null : audit, problems },
+      json: { queues, connections, audit: logs[0]?.state ?? null, ...(logs.length > 1 ? { auditLogs } : {}), problems },
       text: [
         ...table(
           ['QUEUE', 'VISIBLE', 'IN FLIGHT', 'DELAYED', 'DEAD LETTERS'],
@@ -40,7 +42,9 @@ export const status = defineCommand({
         '',
         ...fields([
           ['connections', `${connections.active} active, ${needConsent} needs-consent`],
-          ['audit log', 'problem' in audit ? 'not readable' : describeAudit(audit)],
+          ...(logs.length > 1
+            ? logs.map(({ log, state }) => [`audit log ${log}`, describeAudit(state)] as const)
+            : [['audit log', logs[0] ? describeAudit(logs[0].state) : 'not readable'] as const]),
         ]),
         ...(problems.length > 0 ? ['', ...problems.map((problem) => `problem: ${problem}`)] : []),
       ],
@@ -63,17 +67,21 @@ function countByStatus(connections: readonly Connection[]): Record<Connection['s
 type AuditState = { entries: number; checkpoint: { entries: number; signedAt: string } | null };
 
 /** A log without its key is a problem among others, and no reason to say nothing of the queues. */
-async function auditState(world: World): Promise<AuditState | { problem: string }> {
+async function auditStates(world: World): Promise<{ log: string; state: AuditState }[] | { problem: string }> {
   try {
-    const { store, origin } = await openAudit(world);
-    const newest = await latestCheckpoint(store, origin);
-    return {
-      entries: (await loadHead(store, origin)).edge.size,
-      checkpoint: newest ? { entries: newest.size, signedAt: newest.signedAt } : null,
-    };
+    const audits = await openAudits(world);
+    return await Promise.all(audits.map(async (audit) => ({ log: audit.log, state: await auditState(audit) })));
   } catch (thrown) {
     return { problem: thrown instanceof Error ? thrown.message : String(thrown) };
   }
+}
+
+async function auditState({ store, origin }: Audit): Promise<AuditState> {
+  const newest = await latestCheckpoint(store, origin);
+  return {
+    entries: (await loadHead(store, origin)).edge.size,
+    checkpoint: newest ? { entries: newest.size, signedAt: newest.signedAt } : null,
+  };
 }
 
 const describeAudit = ({ entries, checkpoint }: AuditState): string =>

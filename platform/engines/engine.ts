@@ -1,12 +1,15 @@
 /**
- * The four ports that an engine gives: queues, store, secrets, schedule. `embedded/` (SQLite) implements them for one
- * machine; state and services are written against this file alone. Times are epoch milliseconds, durations ms.
+ * The four ports that an engine gives: queues, store, secrets, schedule; and an archive, where it has one. `embedded/`
+ * (SQLite) implements them for one machine; state and services are written against this file alone. Times are epoch
+ * milliseconds, durations ms.
  */
 export type Engine = {
   queues: Queues;
   store: Store;
   secrets: Secrets;
   schedule: Schedule;
+  /** Absent where nothing can be put out of everybody's reach. */
+  archive?: Archive | undefined;
   /**
    * How far the engine's own clock is ahead of this process's, ms, as precisely as its answers tell: what workers agree
    * on when they book places in time. Absent where both are one.
@@ -95,7 +98,13 @@ export type WriteResult = { ok: true; version: number } | { ok: false; conflict:
 
 /** Items in partitions, sorted by `sort` (bytewise UTF-8) inside one. */
 export type Store = {
-  get(table: string, partition: string, sort: string): Promise<Item | undefined>;
+  /** @param options.mayBeOld a write of the last second may be missing; costs half where the engine knows the difference */
+  get(
+    table: string,
+    partition: string,
+    sort: string,
+    options?: { mayBeOld?: boolean | undefined },
+  ): Promise<Item | undefined>;
   /** Each write on its own. Results in the order given. */
   write(writes: readonly Write[]): Promise<WriteResult[]>;
   /** All or none, at most MAX_ATOMIC_WRITES, at most one for each item. `true`: all were written. */
@@ -119,4 +128,13 @@ export type Secrets = {
 export type Schedule = {
   put(rule: { name: string; everyMs: number; queue: string; body: string }): Promise<void>;
   remove(name: string): Promise<void>;
+};
+
+/** Files that nobody can change or remove before their time is over, not even whoever runs this. */
+export type Archive = {
+  /**
+   * Durable when it resolves. Without `replaces` a file is put only where there is none, and resolves as well where there
+   * is one. With it, it becomes the newest version of its path, beside those that are there.
+   */
+  put(path: string, bytes: Uint8Array, options: { replaces: boolean }): Promise<void>;
 };

@@ -3,7 +3,7 @@ import { marketplaces, otherSources } from '#marketplaces/index.ts';
 import type { Marketplace, Source } from '#marketplaces/marketplace.ts';
 import type { Engine } from '#platform/engines/engine.ts';
 import type { Clock } from '#platform/runtime/clock.ts';
-import type { Consumer } from '#platform/runtime/consume.ts';
+import type { Consumer, ConsumerWatch } from '#platform/runtime/consume.ts';
 import { Failure } from '#platform/runtime/failure.ts';
 import type { Logger } from '#platform/runtime/logger.ts';
 import { createEventFactory, createPublisher } from '#platform/runtime/publish.ts';
@@ -39,10 +39,14 @@ export type World = {
   random: Random;
   send: Send;
   logger: Logger;
+  /** do the ticks come from rules that were deployed with the queues? Then nobody puts any */
+  schedulesAreDeployed?: boolean;
   /** how consumers take messages, where it is not the default; the simulation waits longer for less work */
-  consuming?: { window?: number; waitMs?: number };
+  consuming?: { window?: number; waitMs?: number; watch?: ConsumerWatch };
   /** how long buyers' data are kept after delivery, where it is not the default */
   buyerDataDays?: number;
+  /** the audit logs, where it is not the one */
+  auditLogs?: readonly string[];
 };
 
 export type FunctionDeps = Awaited<ReturnType<typeof createFunctionDeps>>;
@@ -68,6 +72,7 @@ export async function createFunctionDeps(world: World, name: string) {
     queues,
     store,
     secrets,
+    archive: engine.archive,
     clock,
     random,
     send,

@@ -2,6 +2,8 @@ import { once } from 'node:events';
 import type { Server } from 'node:http';
 import { serve } from '@hono/node-server';
 import type { Hono } from 'hono';
+import type { Config } from '#platform/runtime/config.ts';
+import type { Health } from './health.ts';
 
 /** longest a request may take to arrive as a whole, ms; a slower sender is cut off */
 const REQUEST_TIMEOUT_MS = 30_000;
@@ -33,4 +35,25 @@ export async function serveHttp(app: Hono, options: { host: string; port: number
         server.closeIdleConnections();
       }),
   };
+}
+
+/** An app, the port that it is served on, and the setting that chooses the port. */
+export type Serving = { app: Hono; port: number; setting: string };
+
+/** Health has a port of its own, where one is set. */
+export const healthServings = (
+  { app }: Pick<Health, 'app'>,
+  { healthPort: port }: Pick<Config, 'healthPort'>,
+): Serving[] => (port === undefined ? [] : [{ app, port, setting: 'SLUICE_HEALTH_PORT' }]);
+
+/** Serves one app after the other on the host that is set. */
+export async function serveAll(servings: readonly Serving[], { host }: Pick<Config, 'host'>): Promise<Served[]> {
+  const served: Served[] = [];
+  for (const { app, port, setting } of servings) served.push(await serveHttp(app, { host, port, setting }));
+  return served;
+}
+
+/** Takes no more connections on any, lets requests under way end, and resolves. */
+export async function stopAll(served: readonly Served[]): Promise<void> {
+  await Promise.all(served.map((each) => each.stop()));
 }

@@ -8,8 +8,26 @@ const MAX_BUYER_DATA_DAYS = 30;
 /** Amazon keeps orders for two years in its Orders API; nobody keeps them longer */
 const MAX_BACKFILL_DAYS = 730;
 
+/** What a log is called: it stands in the log's origin, in the name of its secret and in paths. */
+const auditLogName = z.string().regex(/^[a-z][a-z0-9-]{0,30}$/);
+
+/** the longest stack name whose bucket, `<stack>-payloads-<account>-<region>`, has the 63 characters that S3 allows */
+const MAX_STACK_CHARACTERS = 24;
+
 /** Every setting there is, with its default. Values come from the environment, which only a `main.ts` reads. */
 const settings = {
+  SLUICE_ENGINE: {
+    schema: z.enum(['embedded', 'aws']).default('embedded'),
+    says: 'embedded (one machine, files in SLUICE_DATA) or aws (SQS, DynamoDB, S3, Secrets Manager)',
+  },
+  SLUICE_STACK: {
+    schema: z
+      .string()
+      .regex(/^[a-z][a-z0-9-]*$/)
+      .max(MAX_STACK_CHARACTERS)
+      .default('sluice'),
+    says: `the name that infra was deployed under: lower-case letters, digits and hyphens, ${MAX_STACK_CHARACTERS} at most, a letter first`,
+  },
   SLUICE_DATA: {
     schema: z.string().min(1).default('.sluice'),
     says: 'a folder that this user may write; it holds the database and the secrets',
@@ -32,6 +50,14 @@ const settings = {
     schema: z.coerce.number().int().min(1).default(548),
     says: 'a whole number of days: older entries of the audit log are cut',
   },
+  SLUICE_AUDIT_LOGS: {
+    schema: z
+      .string()
+      .default('audit')
+      .transform((list) => list.split(',').map((name) => name.trim()))
+      .pipe(z.array(auditLogName).refine((names) => new Set(names).size === names.length)),
+    says: 'names of audit logs, such as audit or audit,audit-2: lower-case letters, digits and hyphens, a letter first, 31 at most, none twice',
+  },
   SLUICE_BUYER_DATA_DAYS: {
     schema: z.coerce.number().int().min(1).default(MAX_BUYER_DATA_DAYS),
     says: `a whole number of days, ${MAX_BUYER_DATA_DAYS} at most: how long buyers' data are kept after delivery`,
@@ -53,9 +79,16 @@ const settings = {
     says: `a whole number of days from 0 to ${MAX_BACKFILL_DAYS}: how far back a new seller's orders are read`,
   },
   SLUICE_SANDBOX_PORT: { schema: port.default(4700), says: 'a port number from 1 to 65535' },
+  SLUICE_HEALTH_PORT: {
+    schema: port.optional(),
+    says: 'a port number from 1 to 65535, not open to the public: a function tells there whether it is well',
+  },
 } as const;
 
 export type Config = {
+  engine: 'embedded' | 'aws';
+  /** what the names of everything on AWS begin with */
+  stack: string;
   dataDirectory: string;
   host: string;
   port: number;
@@ -64,6 +97,8 @@ export type Config = {
   logLevel: string;
   auditPort: number;
   auditRetentionDays: number;
+  /** the audit logs side by side, at least one; the first is the one that is meant where none is named */
+  auditLogs: readonly string[];
   /** how long buyers' data are kept after delivery */
   buyerDataDays: number;
   sellerApiPort: number;
@@ -71,6 +106,10 @@ export type Config = {
   /** how far back a new seller's orders are read */
   backfillDays: number;
   sandboxPort: number;
+  /** absent: health is not served */
+  healthPort: number | undefined;
+  /** where the ECS agent is asked for task protection; ECS sets it, absent elsewhere */
+  ecsAgentUri: string | undefined;
 };
 
 /** Reads the settings; throws an error that names the setting that is wrong and what it should be. */
@@ -90,6 +129,8 @@ export function readConfig(environment: Record<string, string | undefined>): Con
   }
   const listenPort = read('SLUICE_PORT');
   return {
+    engine: read('SLUICE_ENGINE'),
+    stack: read('SLUICE_STACK'),
     dataDirectory: read('SLUICE_DATA'),
     host,
     port: listenPort,
@@ -97,10 +138,13 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     logLevel: read('SLUICE_LOG_LEVEL'),
     auditPort: read('SLUICE_AUDIT_PORT'),
     auditRetentionDays: read('SLUICE_AUDIT_RETENTION_DAYS'),
+    auditLogs: read('SLUICE_AUDIT_LOGS'),
     buyerDataDays,
     sellerApiPort: read('SLUICE_SELLER_API_PORT'),
     consentPort: read('SLUICE_CONSENT_PORT'),
     backfillDays: read('SLUICE_BACKFILL_DAYS'),
     sandboxPort: read('SLUICE_SANDBOX_PORT'),
+    healthPort: read('SLUICE_HEALTH_PORT'),
+    ecsAgentUri: environment.ECS_AGENT_URI,
   };
 }

@@ -11,6 +11,8 @@ const WINDOW = 100;
 const MAX_RESTING = 1_000;
 /** how long a message stays invisible without a sign of life, ms */
 const VISIBILITY_TIMEOUT_MS = 60_000;
+/** looks at what is in flight in that time: a message is extended at the second one, and once more before it would come back */
+const BEATS = 4;
 /** how long one receive waits for messages, ms: SQS's longest poll */
 const WAIT_MS = 20_000;
 /** own attempts before the dead-letter queue; with full jitter about an hour and a half in all */
@@ -95,6 +97,15 @@ export type ConsumeOptions<Message> = {
   waitMs?: number;
   /** how long after a crash its messages are taken up by another, ms; VISIBILITY_TIMEOUT_MS where absent */
   visibilityTimeoutMs?: number;
+  /** pause after each receive that brought messages, ms, so that those that nobody waits for share calls; none where absent */
+  gatherMs?: number;
+  watch?: ConsumerWatch;
+};
+
+/** Who looks on: at how each receive ended, and at how many messages are in flight whenever that changes. */
+export type ConsumerWatch = {
+  received(queue: string, outcome: 'ok' | 'failed'): void;
+  inFlight(queue: string, messages: number): void;
 };
 
 export type Consumer = {
@@ -123,7 +134,8 @@ const TABLE: Record<FailureKind, { counts: boolean; delayMs(f: Failure, attempt:
  * that they are alive, acknowledges what is done, and does with failures what the table above says.
  */
 export function consume<Message>(deps: ConsumeDeps, options: ConsumeOptions<Message>): Consumer {
-  const { window = WINDOW, visibilityTimeoutMs = VISIBILITY_TIMEOUT_MS, buried = (body) => body } = options;
+  const { window = WINDOW, visibilityTimeoutMs = VISIBILITY_TIMEOUT_MS, gatherMs = 0 } = options;
+  const { buried = (body) => body, watch } = options;
   const inFlight = new Set<string>();
   let resting = 0;
   const suspects: Received[] = [];
@@ -255,6 +267,7 @@ export function consume<Message>(deps: ConsumeDeps, options: ConsumeOptions<Mess
     const write = log.outcome === 'dead' || log.outcome === 'left' ? deps.logger.error : deps.logger.info;
     write.call(deps.logger, log, 'message');
     inFlight.delete(message.receipt);
+    watch?.inFlight(options.queue, inFlight.size);
     wake();
   }
 
@@ -294,26 +307,36 @@ export function consume<Message>(deps: ConsumeDeps, options: ConsumeOptions<Mess
           waitMs: options.waitMs ?? WAIT_MS,
           signal: stopping.signal,
         });
+        watch?.received(options.queue, 'ok');
         begin(messages);
-        if (messages.length > 0) busy();
+        if (messages.length > 0) {
+          watch?.inFlight(options.queue, inFlight.size);
+          busy();
+          if (gatherMs > 0) await deps.clock.sleep(gatherMs, stopping.signal);
+        }
       } catch (thrown) {
+        watch?.received(options.queue, 'failed');
         deps.logger.error({ queue: options.queue, detail: String(thrown) }, 'receive failed');
         await deps.clock.sleep(QUEUE_TROUBLE_MS, stopping.signal);
       }
     }
   }
 
+  /** Extends what was in flight one beat ago too: most messages are done before they would have to be extended. */
   async function heartbeat(ended: AbortSignal): Promise<void> {
+    let before = new Set<string>();
     for (;;) {
       if (inFlight.size === 0) {
         await new Promise<void>((resolve) => {
           busy = resolve;
         });
       }
-      await deps.clock.sleep(visibilityTimeoutMs / 3, ended);
+      await deps.clock.sleep(visibilityTimeoutMs / BEATS, ended);
       if (ended.aborted) return;
-      if (inFlight.size === 0) continue;
-      await deps.queues.extend(options.queue, [...inFlight], visibilityTimeoutMs).catch((thrown: unknown) => {
+      const slow = [...inFlight].filter((receipt) => before.has(receipt));
+      before = new Set(inFlight);
+      if (slow.length === 0) continue;
+      await deps.queues.extend(options.queue, slow, visibilityTimeoutMs).catch((thrown: unknown) => {
         deps.logger.warn({ queue: options.queue, detail: String(thrown) }, 'extend failed');
       });
     }

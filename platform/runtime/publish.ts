@@ -8,6 +8,8 @@ import { childTraceparent, newTraceparent } from './trace.ts';
 
 /** how long events wait for others to share a queue write, ms */
 const COALESCE_MS = 5;
+/** the same for audit entries while others are being written, ms: those that share a message share what it costs */
+const AUDIT_BUSY_WAIT_MS = 100;
 /** most messages in one queue write */
 const MAX_MESSAGES = 100;
 /** most bytes of events that share one audit message; a quarter of what a queue takes, to leave room for the last one */
@@ -43,7 +45,12 @@ export function createPublisher(deps: { queues: PublishQueues; clock: Clock }): 
         if (refused) throw new Failure('retryable', `${queue} did not take a message`, { code: 'queue-refused' });
         return group.map(() => undefined);
       },
-      { clock: deps.clock, waitMs: COALESCE_MS, maxItems: MAX_MESSAGES },
+      {
+        clock: deps.clock,
+        waitMs: COALESCE_MS,
+        maxItems: MAX_MESSAGES,
+        ...(queue === 'audit' && { busyWaitMs: AUDIT_BUSY_WAIT_MS }),
+      },
     );
     senders.set(queue, sender);
     return sender;

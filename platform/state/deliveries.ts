@@ -7,7 +7,7 @@ const TABLE = 'deliveries';
 /** how long a mark stands, ms: longer than any marketplace goes on resending (eBay: days) */
 const KEPT_MS = 14 * 24 * 3_600_000;
 /** how long marks wait for others to share a write, ms; no answer waits for them, so it may be long */
-const COALESCE_MS = 50;
+const COALESCE_MS = 500;
 /** most marks in one write */
 const MAX_MARKS = 100;
 
@@ -29,7 +29,8 @@ export function createDeliveries({ store, clock }: { store: Store; clock: Clock 
   return {
     async isQueued(deliveryId: string, now: number): Promise<boolean> {
       if (marking.has(deliveryId)) return true;
-      const item = await store.get(TABLE, deliveryId, 'queued');
+      // A repeat that comes within a second of its first may slip through, as the same event.
+      const item = await store.get(TABLE, deliveryId, 'queued', { mayBeOld: true });
       return item !== undefined && (item.expiresAt ?? 0) > now;
     },
     /**

@@ -8,15 +8,16 @@ import { formatSignerKey, KEY_BYTES, parseSignerKey, type Signer } from './audit
 import { createEncryption, dataKeys, type Encryption, keysAt, newDataKeys, rolledKeys } from './encryption.ts';
 
 const DATA_KEY = 'sluice/data-key';
-const AUDIT_KEY = 'sluice/audit-key';
 const SELLER_API_KEYS = 'sluice/seller-api-keys';
 /** random bytes of a key of the seller's API */
 const API_KEY_BYTES = 32;
 /** a key that is not known may have been made just now: the secret is read again for it, but not more often, ms */
 const UNKNOWN_KEY_REREAD_MS = 5_000;
 const CONSENT_KEY = 'sluice/consent-key';
-/** the audit log's name, a URL without its scheme; it stands in every checkpoint */
-const AUDIT_ORIGIN = 'sluice.example/audit';
+/** the only audit log, where nothing else is set */
+export const AUDIT_LOG = 'audit';
+/** what the names of audit logs begin with, URLs without their scheme; they stand in every checkpoint */
+const AUDIT_ORIGINS = 'sluice.example/';
 /** a secret in use that was read longer ago is read again, ms */
 const REREAD_MS = 300_000;
 /** how long after it was made a data key comes into force, ms: by then every function has read it */
@@ -65,10 +66,13 @@ export async function rollDataKey(deps: Keys & { clock: Pick<Clock, 'now'> }) {
   return rolled.next!;
 }
 
-/** The key that signs the audit log's checkpoints. */
-export async function loadAuditSigner(deps: Keys, options: Options): Promise<Signer> {
-  const newKey = () => formatSignerKey(AUDIT_ORIGIN, Buffer.from(deps.random.hex(KEY_BYTES), 'hex'));
-  return parseSignerKey(await loadKey(deps.secrets, AUDIT_KEY, options, newKey));
+/** The name of the secret that holds the key of an audit log. */
+export const auditKeySecret = (log: string): string => `sluice/audit-key${log === AUDIT_LOG ? '' : `-${log}`}`;
+
+/** The key that signs the checkpoints of an audit log. */
+export async function loadAuditSigner(deps: Keys, options: Options, log = AUDIT_LOG): Promise<Signer> {
+  const newKey = () => formatSignerKey(AUDIT_ORIGINS + log, Buffer.from(deps.random.hex(KEY_BYTES), 'hex'));
+  return parseSignerKey(await loadKey(deps.secrets, auditKeySecret(log), options, newKey));
 }
 
 /** The keys by which the seller's systems are known, the newest first; during a roll two. */

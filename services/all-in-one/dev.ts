@@ -7,7 +7,7 @@ import { openWorld } from '#platform/functions/world.ts';
 import { readConfig } from '#platform/runtime/config.ts';
 import { run, untilSignal } from '#platform/runtime/lifecycle.ts';
 import type { Logger } from '#platform/runtime/logger.ts';
-import { startSandboxes } from '#services/sandbox/start.ts';
+import { enqueuing, startSandboxes } from '#services/sandbox/start.ts';
 import { connectSandboxes } from './connect-sandboxes.ts';
 import { readInvoices } from './demo/invoices.ts';
 import { startSellerSystem } from './demo/seller-system.ts';
@@ -44,17 +44,14 @@ await run(async () => {
   rmSync(config.dataDirectory, { recursive: true, force: true });
   const print = (line: string): void => void process.stdout.write(`${line}\n`);
   const journeys = createJourneys(print);
-  const world = { ...openWorld(config, 'dev'), logger: journeys.logger as Logger };
+  const world = { ...(await openWorld(config, 'dev')), logger: journeys.logger as Logger };
   const sandboxes = await startSandboxes({
     host: config.host,
     port: config.sandboxPort,
     portSetting: 'SLUICE_SANDBOX_PORT',
     webhooksUrl: `${config.publicUrl}/webhooks`,
     sellers: SELLERS_PER_MARKETPLACE,
-    async enqueue(queue, body) {
-      const [sent] = await world.engine.queues.send(queue, [{ body }]);
-      if (!sent?.ok) throw new Error('the queue did not take the message');
-    },
+    enqueue: enqueuing(world.engine.queues),
   });
   await connectSandboxes(world, sandboxes.byName.values());
   const allInOne = await startAllInOne(world, config);

@@ -1,31 +1,14 @@
-import { serveHttp } from '#platform/functions/serve.ts';
-import { openWorld } from '#platform/functions/world.ts';
-import { readConfig } from '#platform/runtime/config.ts';
-import { run, untilSignal } from '#platform/runtime/lifecycle.ts';
+import { runFunction } from '#platform/functions/run-function.ts';
 import { startAllInOne } from './start.ts';
 
-await run(async () => {
-  const config = readConfig(process.env);
-  const world = openWorld(config, 'all-in-one');
+await runFunction('all-in-one', process.env, async ({ world, config }) => {
   const allInOne = await startAllInOne(world, config);
-  const served = await serveHttp(allInOne.intake, { host: config.host, port: config.port, setting: 'SLUICE_PORT' });
-  const audit = await serveHttp(allInOne.audit, {
-    host: config.host,
-    port: config.auditPort,
-    setting: 'SLUICE_AUDIT_PORT',
-  });
-  const sellerApi = await serveHttp(allInOne.sellerApi, {
-    host: config.host,
-    port: config.sellerApiPort,
-    setting: 'SLUICE_SELLER_API_PORT',
-  });
-  const ports = { port: served.port, auditPort: audit.port, sellerApiPort: sellerApi.port };
-  world.logger.info({ ...ports, publicUrl: config.publicUrl }, 'started');
-  const signal = await untilSignal();
-  world.logger.info({ signal }, 'stopping');
-  await served.stop();
-  await audit.stop();
-  await sellerApi.stop();
-  await allInOne.stop();
-  await world.engine.close();
+  return {
+    ...allInOne,
+    serves: [
+      { app: allInOne.intake, port: config.port, setting: 'SLUICE_PORT' },
+      { app: allInOne.audit, port: config.auditPort, setting: 'SLUICE_AUDIT_PORT' },
+      { app: allInOne.sellerApi, port: config.sellerApiPort, setting: 'SLUICE_SELLER_API_PORT' },
+    ],
+  };
 });

@@ -22,7 +22,7 @@ export type AllInOne = Running & {
 /** Starts every function in this process, on one engine. */
 export async function startAllInOne(
   world: World,
-  options: { publicUrl: string; auditRetentionDays: number; backfillDays?: number },
+  options: { publicUrl: string; auditRetentionDays: number; auditLogs?: readonly string[]; backfillDays?: number },
 ): Promise<AllInOne> {
   const deps = (name: string): Promise<FunctionDeps> => createFunctionDeps(world, name);
   await startSchedules(world);

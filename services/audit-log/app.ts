@@ -1,9 +1,11 @@
 import { Hono } from 'hono';
 import type { Logger } from '#platform/runtime/logger.ts';
-import type { AuditReader } from '#platform/state/audit-log/reader.ts';
 import { parseTilePath, TILE_WIDTH } from '#platform/state/audit-log/tiles.ts';
+import type { LogWriter } from './log-writer.ts';
 
 const PREFIX = '/audit/';
+/** the list of the logs, and what each of them begins with */
+const LOGS = '/audit/logs';
 /** for good: what a full tile says never changes */
 const IMMUTABLE = 'public, max-age=31536000, immutable';
 /** full bundles of entries don't change either, but hold order ids, and a cache must not keep them for long after us */
@@ -12,15 +14,27 @@ const IMMUTABLE_BUNDLE = 'private, max-age=86400, immutable';
 const PARTIAL = 'private, max-age=60';
 
 /**
- * The audit log, read-only, under `/audit/`, in the paths of C2SP tlog-tiles and those that `AuditReader.read` adds, so
- * that witnesses and monitors can follow it; and `/health`.
+ * The audit logs, read-only, in the paths of C2SP tlog-tiles and those that `AuditReader.read` adds, so that witnesses and
+ * monitors can follow them: the first under `/audit/`, each under `/audit/logs/<name>/`, the list of them at
+ * `/audit/logs`; and `/health`.
  */
-export function createAuditApp(deps: { log: Pick<AuditReader, 'read'>; logger: Logger }): Hono {
+export function createAuditApp(deps: {
+  logs: readonly Pick<LogWriter, 'name' | 'origin' | 'key' | 'log'>[];
+  logger: Logger;
+}): Hono {
   const app = new Hono();
 
+  app.get(LOGS, (c) => {
+    const logs = deps.logs.map(({ name, origin, key }) => {
+      return { name, origin, key, url: new URL(`${LOGS}/${name}`, c.req.url).href };
+    });
+    return c.json({ logs }, 200, { 'cache-control': 'no-store' });
+  });
   app.get(`${PREFIX}*`, async (c) => {
-    const path = c.req.path.slice(PREFIX.length);
-    const bytes = await deps.log.read(path);
+    const [, name, inLog] = /^\/audit\/logs\/([^/]+)\/(.*)$/.exec(c.req.path) ?? [];
+    const served = name === undefined ? deps.logs[0] : deps.logs.find((each) => each.name === name);
+    const path = inLog ?? c.req.path.slice(PREFIX.length);
+    const bytes = await served?.log.read(path);
     if (!bytes) return c.notFound();
     return new Response(new Uint8Array(bytes), { headers: headersOf(path) });
   });

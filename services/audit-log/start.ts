@@ -3,49 +3,44 @@ import type { Hono } from 'hono';
 import { type AnyEvent, readEvent } from '#events/index.ts';
 import { deadLetterQueue } from '#events/routes.ts';
 import type { FunctionDeps, Running } from '#platform/functions/deps.ts';
-import { coalesce } from '#platform/runtime/coalesce.ts';
 import { consume } from '#platform/runtime/consume.ts';
-import { type Batch, encodeBatches } from '#platform/state/audit-log/batches.ts';
-import { openAuditLog } from '#platform/state/audit-log/log.ts';
-import { cutOldEntries } from '#platform/state/audit-log/retention.ts';
-import { loadAuditSigner } from '#platform/state/secrets.ts';
+import { encodeBatches } from '#platform/state/audit-log/batches.ts';
+import type { AuditEntry } from '#platform/state/audit-log/entry.ts';
+import { logOf } from '#platform/state/audit-log/log-of.ts';
+import { AUDIT_LOG, loadAuditSigner } from '#platform/state/secrets.ts';
 import { createAuditApp } from './app.ts';
 import { entryOf } from './entry-of.ts';
+import { type LogWriter, openLogWriter } from './log-writer.ts';
 
-/** how long batches wait for others to share a write of the tree, ms: entries are late by it, and lost by nothing */
-const COALESCE_MS = 500;
 /** messages in flight at once: all of them wait for the shared write */
 const WINDOW = 500;
-/** how often old entries are looked for, ms: once a day */
-const CUT_EVERY_MS = 86_400_000;
+/** how long messages gather between two receives, ms: entries are late by it, and lost by nothing */
+const GATHER_MS = 1_000;
 
 /**
- * Consumes the audit queue: batches of events to append, and the tick that asks for a checkpoint and, once a day, for the
- * cut of what is older than `auditRetentionDays`. The app, to be served by the caller, shows the log.
+ * Consumes the audit queue: batches of events to append, each to the log that it belongs to, and the tick that asks each
+ * log for a checkpoint and, once a day, for the cut of what is older than `auditRetentionDays`. The app, to be served by
+ * the caller, shows the logs.
  */
 export async function startAuditLog(
   deps: FunctionDeps,
-  options: { auditRetentionDays: number },
+  options: { auditRetentionDays: number; auditLogs?: readonly string[] },
 ): Promise<Running & { app: Hono }> {
-  const signer = await loadAuditSigner(deps, { createIfAbsent: true });
-  const { store, clock, logger } = deps;
-  const origin = signer.verifier.name;
-  const log = openAuditLog({ store, clock, logger, signer, origin });
-  const append = coalesce<Batch, void>(
-    async (batches) => {
-      await log.append(batches);
-      return batches.map(() => undefined);
-    },
-    { clock, waitMs: COALESCE_MS, maxItems: WINDOW },
-  );
+  const { auditRetentionDays, auditLogs = [AUDIT_LOG] } = options;
+  const logs: LogWriter[] = [];
+  for (const name of auditLogs) {
+    const signer = await loadAuditSigner(deps, { createIfAbsent: true }, name);
+    logs.push(openLogWriter(deps, { name, signer }, { auditRetentionDays, maxBatches: WINDOW }));
+  }
 
-  let cutDueAt = clock.now();
-  async function onTick(): Promise<void> {
-    await log.checkpoint();
-    if (clock.now() < cutDueAt) return;
-    const statement = await cutOldEntries({ store, clock, signer, origin }, { keepDays: options.auditRetentionDays });
-    if (statement) logger.info({ cutBefore: statement.cut }, 'old entries of the audit log cut');
-    cutDueAt = clock.now() + CUT_EVERY_MS;
+  function append(batchId: string, entries: readonly AuditEntry[]): Promise<void> {
+    const batches = [...Map.groupBy(entries, (entry) => logOf(entry, logs.length))].map(([number, entries]) => ({
+      log: logs[number]!,
+      batch: { batchId, entries },
+    }));
+    // What can never be appended fails alone, not those who share the write, and is in none of the logs.
+    for (const { batch } of batches) encodeBatches([batch]);
+    return allOf(batches.map(({ log, batch }) => log.append(batch)));
   }
 
   const consumer = consume<AnyEvent[]>(deps, {
@@ -56,16 +51,24 @@ export async function startAuditLog(
     describe: (events) => ({ events: events.length }),
     async handle(events) {
       const entries = events.filter((event) => event.type !== 'schedule.elapsed').map(entryOf);
-      if (entries.length === 0) return onTick();
-      const batch = { batchId: batchIdOf(events), entries };
-      encodeBatches([batch]); // what can never be appended fails alone, not those who share the write
-      await append(batch);
+      if (entries.length === 0) return allOf(logs.map((log) => log.onTick()));
+      await append(batchIdOf(events), entries);
     },
     window: WINDOW,
+    gatherMs: GATHER_MS,
     ...deps.consuming,
   });
-  return { app: createAuditApp({ log, logger }), stop: () => consumer.stop() };
+  return {
+    app: createAuditApp({ logs, logger: deps.logger }),
+    async stop() {
+      await Promise.all([consumer.stop(), ...logs.map((log) => log.stop())]);
+    },
+  };
 }
+
+/** Of one, itself: with one log everything takes as many turns of the event loop as without others. */
+const allOf = (promises: readonly Promise<void>[]): Promise<void> =>
+  promises.length === 1 ? promises[0]! : Promise.all(promises).then(() => {});
 
 /** A message of this queue is a JSON array of events, or one event. */
 function parseBatch(body: string): AnyEvent[] {

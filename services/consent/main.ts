@@ -1,19 +1,7 @@
-import { createFunctionDeps } from '#platform/functions/deps.ts';
-import { serveHttp } from '#platform/functions/serve.ts';
-import { openWorld } from '#platform/functions/world.ts';
-import { readConfig } from '#platform/runtime/config.ts';
-import { run, untilSignal } from '#platform/runtime/lifecycle.ts';
+import { runFunction } from '#platform/functions/run-function.ts';
 import { startConsent } from './start.ts';
 
-await run(async () => {
-  const config = readConfig(process.env);
-  const world = openWorld(config, 'consent');
-  const consent = await startConsent(await createFunctionDeps(world, 'consent'), config);
-  const { host, consentPort: port } = config;
-  const served = await serveHttp(consent.app, { host, port, setting: 'SLUICE_CONSENT_PORT' });
-  world.logger.info({ port: served.port, publicUrl: config.publicUrl }, 'started');
-  world.logger.info({ signal: await untilSignal() }, 'stopping');
-  await served.stop();
-  await consent.stop();
-  await world.engine.close();
+await runFunction('consent', process.env, async ({ deps, config }) => {
+  const consent = await startConsent(await deps(), config);
+  return { ...consent, serves: [{ app: consent.app, port: config.consentPort, setting: 'SLUICE_CONSENT_PORT' }] };
 });

@@ -63,7 +63,7 @@ const change = z.discriminatedUnion('change', [
 
 /** What a person or a test does to the simulated world, under `/_sandbox`. No marketplace has these routes. */
 export function createControls(
-  deps: { faults: Faults; setSkew(ms: number): void },
+  deps: { faults: Faults; setSkew(ms: number): void; startedAt: number },
   byName: ReadonlyMap<string, Sandbox>,
 ): Hono {
   const app = new Hono();
@@ -86,7 +86,8 @@ export function createControls(
     return sandbox ? use(sandbox) : refuse(c, 404, `there is ${[...byName.keys()].join(', ')}`);
   }
 
-  app.get('/health', (c) => c.json({ status: 'ok' }));
+  // Everything is in memory: whoever has seen another start knows that all tokens and orders of then are forgotten.
+  app.get('/health', (c) => c.json({ status: 'ok', startedAt: deps.startedAt }));
   app.get('/registrations', (c) =>
     c.json(
       Object.fromEntries([...byName].map(([name, { registration, sellers }]) => [name, { registration, sellers }])),
@@ -106,7 +107,9 @@ export function createControls(
     }),
   );
   app.get('/:marketplace/stats', (c) =>
-    withSandbox(c, ({ books, webhooks, calls }) => c.json({ orders: books.orders.size, webhooks, calls })),
+    withSandbox(c, ({ books, webhooks, webhooksUnderWay, calls }) =>
+      c.json({ orders: books.orders.size, webhooks, webhooksUnderWay: webhooksUnderWay(), calls }),
+    ),
   );
   app.get('/:marketplace/orders', (c) => withSandbox(c, ({ books }) => c.json([...books.orders.values()])));
   app.post('/:marketplace/orders', (c) =>

@@ -55,6 +55,6 @@ export function createSandboxes(
   const setSkew = (ms: number): void => {
     skewMs = ms;
   };
-  app.route('/_sandbox', createControls({ faults: deps.faults, setSkew }, byName));
+  app.route('/_sandbox', createControls({ faults: deps.faults, setSkew, startedAt: deps.now() }, byName));
   return { app, byName };
 }

@@ -10,7 +10,7 @@ import { startWebhookIntake } from '#services/webhook-intake/start.ts';
 
 async function startIntake(): Promise<number> {
   const config = readConfig(process.env);
-  const deps = await createFunctionDeps(openWorld(config, 'webhook-intake'), 'webhook-intake');
+  const deps = await createFunctionDeps(await openWorld(config, 'webhook-intake'), 'webhook-intake');
   const { app } = startWebhookIntake(deps, config);
   return (await serveHttp(app, { host: config.host, port: 0, setting: 'SLUICE_PORT' })).port;
 }

@@ -69,7 +69,7 @@ test('a redriven letter is back in its queue with its attempts counted anew, and
   const depth = await depths(folder);
   assert.deepEqual([depth.sync, depth['dead sync'], depth['dead amazon-notifications'], depth.audit], [1, 1, 1, 1]);
 
-  const { engine } = open(folder);
+  const { engine } = await open(folder);
   const receive = async (queue: string) =>
     (await engine.queues.receive(queue, { maxMessages: 1, visibilityTimeoutMs: 1000, waitMs: 0 }))[0]!;
   assert.deepEqual((await receive('sync')).attributes, {});
@@ -89,7 +89,7 @@ test('all letters, or all of one queue, are redriven at once', async () => {
 
 test('a letter that dies after the redrive began is not sent round again', async () => {
   const folder = await filledFolder();
-  const world = open(folder);
+  const world = await open(folder);
   const diedAt = new Date(world.clock.now() + 3_600_000).toISOString();
   await world.engine.queues.send(deadLetterQueue('audit'), [{ body: '{}', attributes: { diedAt } }]);
   await world.engine.close();
@@ -110,7 +110,7 @@ test('a dropped letter is gone, and the others stay', async () => {
 
 test('letters that another look hides are told of', async () => {
   const folder = await filledFolder();
-  const { engine } = open(folder);
+  const { engine } = await open(folder);
   const [hidden] = await engine.queues.receive(deadLetterQueue('sync'), {
     maxMessages: 1,
     visibilityTimeoutMs: 60_000,

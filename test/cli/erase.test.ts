@@ -9,7 +9,7 @@ const ORDERS = [ORDER_ID, 'order-2', 'order-3'];
 
 /** The events that wait for the audit log, and what the queue holds as text. */
 async function audited(folder: string) {
-  const world = openWorld(readConfig({ SLUICE_DATA: folder, SLUICE_LOG_LEVEL: 'silent' }), 'test', {
+  const world = await openWorld(readConfig({ SLUICE_DATA: folder, SLUICE_LOG_LEVEL: 'silent' }), 'test', {
     sendsTicks: false,
   });
   const options = { maxMessages: 100, visibilityTimeoutMs: 1, waitMs: 0 };

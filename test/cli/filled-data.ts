@@ -91,7 +91,7 @@ export function temporaryFolder(): string {
 
 /** A data directory as a Sluice leaves it behind, filled through its own state files. */
 export async function fillData(folder: string): Promise<void> {
-  const world = openWorld(readConfig({ SLUICE_DATA: folder, SLUICE_LOG_LEVEL: 'silent' }), 'test');
+  const world = await openWorld(readConfig({ SLUICE_DATA: folder, SLUICE_LOG_LEVEL: 'silent' }), 'test');
   const { secrets, store, queues } = world.engine;
   const { connections, credentials, cursors, orders } = await createFunctionDeps(world, 'test');
   await secrets.put(registrationSecret('ebay'), JSON.stringify(REGISTRATION));

@@ -42,7 +42,7 @@ test('the buyer is shown to whoever asks for it, and that is recorded', async ()
     new RegExp(`^name +${BUYER}$`, 'm'),
   );
 
-  const world = openWorld(readConfig({ SLUICE_DATA: folder }), 'test', { sendsTicks: false });
+  const world = await openWorld(readConfig({ SLUICE_DATA: folder }), 'test', { sendsTicks: false });
   const [message] = await world.engine.queues.receive('audit', {
     maxMessages: 10,
     visibilityTimeoutMs: 1000,

@@ -23,7 +23,7 @@ test('it runs as an executable through a link, as npx runs it, beside a process 
   const bin = mkdtempSync(join(tmpdir(), 'sluice-bin-'));
   const link = join(bin, 'sluice');
   symlinkSync(MAIN, link);
-  const { engine } = openWorld(readConfig({ SLUICE_DATA: folder }), 'test', { sendsTicks: false });
+  const { engine } = await openWorld(readConfig({ SLUICE_DATA: folder }), 'test', { sendsTicks: false });
   const { status, stdout, stderr } = spawn(link, ['status', '--json']);
   await engine.close();
   rmSync(bin, { recursive: true });

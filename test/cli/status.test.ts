@@ -28,7 +28,7 @@ test('status tells of queues, connections and the audit log, and that a person i
 
 test('a look leaves the work that is due to the functions', async () => {
   const quiet = temporaryFolder();
-  const world = openWorld(readConfig({ SLUICE_DATA: quiet, SLUICE_LOG_LEVEL: 'silent' }), 'test', {
+  const world = await openWorld(readConfig({ SLUICE_DATA: quiet, SLUICE_LOG_LEVEL: 'silent' }), 'test', {
     sendsTicks: false,
   });
   await world.engine.schedule.put({ name: 'often', everyMs: 1, queue: 'sync', body: '{}' });

@@ -2,7 +2,7 @@ import type { Engine, Write } from '#platform/engines/engine.ts';
 
 /** What was done, and to what: `send sync`, `consume sync`, `read orders`, `write orders`, `read-secret …`, … */
 export type Use =
-  `${'send' | 'consume' | 'read' | 'write' | 'read-secret' | 'create-secret' | 'put-secret' | 'put-schedule'} ${string}`;
+  `${'send' | 'consume' | 'read' | 'write' | 'read-secret' | 'create-secret' | 'put-secret' | 'put-schedule' | 'archive'} ${string}`;
 
 /** The engine as one function sees it. Each use is told before it is done; who is told may throw. */
 export function recordedEngine(engine: Engine, used: (use: Use) => void): Engine {
@@ -61,6 +61,11 @@ export function recordedEngine(engine: Engine, used: (use: Use) => void): Engine
       async put(name, value) {
         used(`put-secret ${name}`);
         return secrets.put(name, value);
+      },
+    },
+    archive: {
+      async put() {
+        used('archive audit');
       },
     },
     schedule: {

@@ -38,6 +38,8 @@ const INTAKE = 'http://intake.test';
 const CONSENT = 'http://consent.test';
 const SELLER_API = 'http://seller-api.test';
 const AUDIT = 'http://audit.test';
+/** what is deployed has the first; the second shows what another needs */
+export const AUDIT_LOGS = ['audit', 'audit-2'];
 const RECEIVE_WAIT_MS = 3_600_000;
 const TIMEOUT_MS = 60_000;
 const INVOICES = 36;
@@ -232,7 +234,9 @@ async function startRecorded() {
     const intake = startWebhookIntake(await depsOf('webhook-intake'), { publicUrl: INTAKE });
     const consent = await startConsent(await depsOf('consent'), { publicUrl: CONSENT, backfillDays: 30 });
     const sellerApi = await startSellerApi(await depsOf('seller-api'));
-    const auditLog = await startAuditLog(await depsOf('audit-log'), { auditRetentionDays: 548 });
+    const auditLog = await startAuditLog(await depsOf('audit-log'), {
+      ...{ auditRetentionDays: 548, auditLogs: AUDIT_LOGS },
+    });
     network.listen(INTAKE, intake.app);
     network.listen(CONSENT, consent.app);
     network.listen(SELLER_API, sellerApi.app);

@@ -3,14 +3,14 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { deadLetterQueue, QUEUES } from '#events/routes.ts';
 import { deployed } from '#infra/settings.ts';
-import { type FunctionTopology, functions, sellerSystems, tables } from '#infra/topology.ts';
+import { type FunctionTopology, functions, isPrefix, sellerSystems, tables } from '#infra/topology.ts';
 import { ACCOUNT, REGION, type Resource, STACK, synthesize } from './synthesized.ts';
 
 const ENGINE = 'platform/engines/aws';
 const { functions: stack } = synthesize();
 
 type Thing = {
-  kind: 'queue' | 'table' | 'secret' | 'values' | 'messages' | 'task' | 'nothing of its own';
+  kind: 'queue' | 'table' | 'secret' | 'values' | 'messages' | 'archive' | 'task' | 'nothing of its own';
   name: string;
   arn: string;
 };
@@ -19,8 +19,9 @@ type Who = Pick<FunctionTopology, 'consumes' | 'sends'> & Partial<FunctionTopolo
 const at = (service: string, rest: string, account = ACCOUNT): string =>
   `arn:aws:${service}:${REGION}:${account}:${rest}`;
 const secretNames = [...new Set(functions.flatMap(({ secrets }) => [...secrets.reads, ...secrets.creates]))].map(
-  (name) => (name.endsWith('/') ? `${name}ebay` : name),
+  (name) => (isPrefix(name) ? `${name}ebay` : name),
 );
+const archive = `arn:aws:s3:::${STACK}-audit-${ACCOUNT}-${REGION}`;
 const payloads = `arn:aws:s3:::${STACK}-payloads-${ACCOUNT}-${REGION}`;
 
 /** One of each thing that there is, and what a role must have nothing to do with. */
@@ -40,12 +41,13 @@ const THINGS: readonly Thing[] = [
     ];
   }),
   { kind: 'messages', name: '', arn: `${payloads}/messages/1f` },
+  { kind: 'archive', name: '', arn: `${archive}/audit/checkpoint` },
   { kind: 'task', name: '', arn: at('ecs', `task/${STACK}/1f`) },
   ...[
     payloads,
     `${payloads}/other/1f`,
     `${payloads}/values/none/1f`,
-    `arn:aws:s3:::${STACK}-audit-${ACCOUNT}-${REGION}/x`,
+    archive,
     at('sqs', 'other-sync'),
     at('sqs', `${STACK}-sync`, '444455556666'),
     at('dynamodb', 'table/other-orders'),
@@ -60,7 +62,7 @@ const THINGS: readonly Thing[] = [
 ];
 
 const isOf = (names: readonly string[] | undefined, name: string): boolean =>
-  (names ?? []).some((each) => each === name || (each.endsWith('/') && name.startsWith(each)));
+  (names ?? []).some((each) => each === name || (isPrefix(each) && name.startsWith(each)));
 const sendsTo = ({ sends, consumes }: Who, name: string): boolean =>
   isOf([...sends, ...consumes, ...consumes.map(deadLetterQueue)], name);
 const touches = ({ reads, writes }: Who, name: string): boolean => isOf(reads, name) || isOf(writes, name);
@@ -88,7 +90,10 @@ const NEEDED: Record<string, (who: Who, thing: Thing) => boolean> = {
     kind === 'secret' && (isOf(who.secrets?.reads, name) || creates(who, name)),
   'secretsmanager:CreateSecret': (who, { kind, name }) => kind === 'secret' && creates(who, name),
   'secretsmanager:PutSecretValue': (who, { kind, name }) => kind === 'secret' && creates(who, name),
-  's3:PutObject': (who, { kind, name }) => kind === 'messages' || (kind === 'values' && isOf(who.writes, name)),
+  's3:PutObject': (who, { kind, name }) =>
+    kind === 'messages' ||
+    (kind === 'values' && isOf(who.writes, name)) ||
+    (kind === 'archive' && who.archives === true),
   's3:GetObject': (who, { kind, name }) =>
     (kind === 'messages' && who.consumes.length > 0) || (kind === 'values' && touches(who, name)),
   // While messages are in flight, to be kept when ECS takes tasks away.

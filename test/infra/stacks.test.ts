@@ -106,6 +106,17 @@ test('buckets are closed; bodies of messages outlast the messages; what is in au
   const audit = found.get(nameOf('audit'))!.Properties;
   assert.equal(audit.ObjectLockEnabled, true);
   assert.deepEqual(audit.ObjectLockConfiguration.Rule.DefaultRetention, { Days: 548, Mode: 'GOVERNANCE' });
+  assert.equal(audit.VersioningConfiguration.Status, 'Enabled');
+  const entriesOf = (log: string) => ({
+    ExpirationInDays: 555,
+    NoncurrentVersionExpiration: { NoncurrentDays: 1 },
+    Prefix: `${log}/tile/entries/`,
+    Status: 'Enabled',
+  });
+  assert.deepEqual(audit.LifecycleConfiguration.Rules, [
+    { NoncurrentVersionExpiration: { NoncurrentDays: 548 }, Status: 'Enabled' },
+    ...['audit', 'audit-2'].map(entriesOf),
+  ]);
 });
 
 test('queues and buckets refuse what does not come over TLS', () => {
@@ -176,6 +187,7 @@ test('a container’s environment is settings that it can read, and no secret', 
       SLUICE_HOST: '0.0.0.0',
       SLUICE_HEALTH_PORT: '4690',
       SLUICE_PUBLIC_URL: 'https://hooks.example.com',
+      SLUICE_AUDIT_LOGS: 'audit,audit-2',
       SLUICE_AUDIT_RETENTION_DAYS: '548',
       SLUICE_BACKFILL_DAYS: '60',
       ...(serves && { [serves.setting]: String(serves.port) }),

@@ -14,6 +14,7 @@ const context: Record<string, unknown> = {
   imageDigests: Object.fromEntries(deployed.map(({ name }) => [name, digestOf(name)])),
   publicUrl: 'https://hooks.example.com',
   certificateArn: `arn:aws:acm:${REGION}:${ACCOUNT}:certificate/1`,
+  auditLogs: 'audit,audit-2',
   environment: { SLUICE_BACKFILL_DAYS: 60 },
   alarmTopicArn: `arn:aws:sns:${REGION}:${ACCOUNT}:alarms`,
 };

@@ -2,28 +2,31 @@ import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { test } from 'node:test';
 import { deadLetterQueue, QUEUES, type QueueName, routes, schedules } from '#events/routes.ts';
-import { type FunctionTopology, functions, sellerSystems, tables } from '#infra/topology.ts';
+import { type FunctionTopology, functions, isPrefix, sellerSystems, tables } from '#infra/topology.ts';
 import { marketplaces, otherSources } from '#marketplaces/index.ts';
 import { readConfig } from '#platform/runtime/config.ts';
-import { registrationSecret } from '#platform/state/secrets.ts';
+import { auditKeySecret, registrationSecret } from '#platform/state/secrets.ts';
 import type { Use } from './recorded-engine.ts';
-import { recordRun } from './recorded-run.ts';
+import { AUDIT_LOGS, recordRun } from './recorded-run.ts';
 
 /** Amazon, in whose place the sandbox sends */
 const OUTSIDE: QueueName = 'amazon-notifications';
 
 /** All that the topology lets a function do. */
-function allowedTo({ consumes, sends, reads, writes, secrets }: FunctionTopology): Set<Use> {
-  const registrations = [...marketplaces, ...otherSources].map(({ name }) => registrationSecret(name));
-  const named = (name: string): string[] =>
-    name.endsWith('/') ? registrations.filter((each) => each.startsWith(name)) : [name];
+function allowedTo({ consumes, sends, reads, writes, secrets, archives }: FunctionTopology): Set<Use> {
+  const known = [
+    ...[...marketplaces, ...otherSources].map(({ name }) => registrationSecret(name)),
+    ...AUDIT_LOGS.map(auditKeySecret),
+  ];
+  const named = (name: string): string[] => (isPrefix(name) ? known.filter((each) => each.startsWith(name)) : [name]);
   return new Set<Use>([
     ...consumes.flatMap((queue): Use[] => [`consume ${queue}`, `send ${queue}`, `send ${deadLetterQueue(queue)}`]),
     ...sends.map((queue): Use => `send ${queue}`),
     ...reads.map((table): Use => `read ${table}`),
     ...writes.map((table): Use => `write ${table}`),
     ...[...secrets.reads, ...secrets.creates].flatMap(named).map((name): Use => `read-secret ${name}`),
-    ...secrets.creates.map((name): Use => `create-secret ${name}`),
+    ...secrets.creates.flatMap(named).map((name): Use => `create-secret ${name}`),
+    ...(archives ? (['archive audit'] as const) : []),
   ]);
 }
 

@@ -3,9 +3,7 @@
  * most of a start, done while the predecessor still lives.
  */
 import { readSync } from 'node:fs';
-import '#platform/functions/deps.ts';
-import '#platform/functions/serve.ts';
-import '#platform/functions/world.ts';
+import '#platform/functions/run-function.ts';
 import '#services/audit-log/start.ts';
 
 readSync(0, new Uint8Array(1));

@@ -6,7 +6,7 @@ import { drivenClock } from '#test/support/driven-clock.ts';
 const OPTIONS = { waitMs: 10, maxItems: 3 };
 
 /** Doubles numbers together, and notes which it got together and when. */
-function doubling() {
+function doubling(options: { busyWaitMs?: number } = {}) {
   const clock = drivenClock(0);
   const groups: { at: number; items: number[] }[] = [];
   const double = coalesce<number, number>(
@@ -16,7 +16,7 @@ function doubling() {
       await clock.sleep(100);
       return items.map((item) => item * 2);
     },
-    { clock, ...OPTIONS },
+    { clock, ...OPTIONS, ...options },
   );
   return { clock, groups, double };
 }
@@ -45,6 +45,32 @@ test('a group under way holds up no other', async () => {
     groups.map(({ at }) => at),
     [0, 0, 10],
   );
+});
+
+test('items wait for a group under way where they are told to: until it ends, until they are full, or so long', async () => {
+  const { clock, groups, double } = doubling({ busyWaitMs: 70 });
+  const all = [double(1)];
+  const later = async (ms: number, items: number[]) => {
+    await clock.sleep(ms);
+    all.push(...items.map((item) => double(item)));
+  };
+  // 1 is under way from 10 to 110.
+  await Promise.all([later(20, [2]), later(60, [3]), later(91, [4]), later(300, [])]);
+  assert.deepEqual(await Promise.all(all), [2, 4, 6, 8]);
+  assert.deepEqual(groups, [
+    { at: 10, items: [1] },
+    { at: 90, items: [2, 3] },
+    { at: 161, items: [4] },
+  ]);
+  await Promise.all([double(5), clock.sleep(20).then(() => Promise.all([6, 7, 8].map((item) => double(item))))]);
+  assert.deepEqual(groups.slice(3), [
+    { at: groups[3]!.at, items: [5] },
+    { at: groups[3]!.at + 10, items: [6, 7, 8] },
+  ]);
+  const ended = double(9);
+  await clock.sleep(80).then(() => double(10));
+  await ended;
+  assert.equal(groups.at(-1)!.at - groups.at(-2)!.at, 100);
 });
 
 test('a call that fails fails its own group, and no other', async () => {

@@ -40,6 +40,52 @@ test('a message that is handled is not handled again, by any consumer, though it
   assert.deepEqual(await depth(), { visible: 0, inFlight: 0, delayed: 0 });
 });
 
+test('only what takes long is extended', async () => {
+  const { clock, engine, start, send } = createConsuming();
+  const extended: number[] = [];
+  start((body) => clock.sleep(body === 'long' ? 5 * MINUTE_MS : SECOND_MS), {
+    queues: {
+      extend(queue, receipts, ms) {
+        extended.push(receipts.length);
+        return engine.queues.extend(queue, receipts, ms);
+      },
+    },
+  });
+  void send(['long']);
+  for (let second = 0; second < 240; second++) {
+    await send([`short-${second}`]);
+    await clock.run({ endAt: clock.now() + SECOND_MS });
+  }
+  assert.deepEqual(new Set(extended), new Set([1]));
+});
+
+test('messages gather between two receives where nobody waits for them, and stop ends that too', async () => {
+  const { clock, engine, elapsed, start, send, handled } = createConsuming();
+  const brought: number[] = [];
+  const consumer = start(() => {}, {
+    gatherMs: SECOND_MS,
+    queues: {
+      async receive(queue, options) {
+        const messages = await engine.queues.receive(queue, options);
+        if (messages.length > 0) brought.push(messages.length);
+        return messages;
+      },
+    },
+  });
+  for (let i = 0; i < 21; i++) {
+    await send([String(i)]);
+    await clock.run({ endAt: clock.now() + 100 });
+  }
+  assert.equal(handled.length, 20);
+  assert.deepEqual(brought, [1, 9, 10]);
+  let stoppedAt: number | undefined;
+  void consumer.stop().then(() => {
+    stoppedAt = elapsed();
+  });
+  await clock.run({ endAt: clock.now() + HOUR_MS });
+  assert.equal(stoppedAt, 2_100);
+});
+
 test('a retryable failure comes back after a backoff that doubles, and each time counts as an attempt', async () => {
   const { clock, start, send, handled, deadLetters } = createConsuming();
   await send(['flaky']);
@@ -407,4 +453,28 @@ test('messages that are in flight beside one that ends the process each time com
     ['deadly'],
   );
   assert.deepEqual(await depth(), { visible: 0, inFlight: 0, delayed: 0 });
+});
+
+test('who looks on is told of each receive, of trouble too, and of what is in flight', async () => {
+  const told: string[] = [];
+  let isAway = true;
+  const { clock, engine, start, send } = createConsuming();
+  await send(['first', 'second']);
+  const consumer = start(() => clock.sleep(SECOND_MS), {
+    watch: {
+      received: (queue, outcome) => void told.push(`${queue} ${outcome}`),
+      inFlight: (queue, messages) => void told.push(`${queue} ${messages}`),
+    },
+    queues: {
+      async receive(queue, options) {
+        if (isAway) throw new Error('away');
+        return engine.queues.receive(queue, options);
+      },
+    },
+  });
+  await clock.run({ endAt: clock.now() + SECOND_MS / 2 });
+  isAway = false;
+  await clock.run({ endAt: clock.now() + 5 * SECOND_MS });
+  assert.deepEqual(told.slice(0, 5), ['work failed', 'work ok', 'work 2', 'work 1', 'work 0']);
+  await Promise.all([consumer.stop(), clock.run()]);
 });

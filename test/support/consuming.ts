@@ -1,7 +1,13 @@
 import { openEmbeddedEngine } from '#platform/engines/embedded/index.ts';
 import type { Engine, ReceivedMessage } from '#platform/engines/engine.ts';
 import { type VirtualClock, virtualClock } from '#platform/runtime/clock.ts';
-import { type ConsumeQueues, type Consumer, consume, type MessageContext } from '#platform/runtime/consume.ts';
+import {
+  type ConsumeQueues,
+  type Consumer,
+  type ConsumerWatch,
+  consume,
+  type MessageContext,
+} from '#platform/runtime/consume.ts';
 import type { Failure } from '#platform/runtime/failure.ts';
 import { type Random, seededRandom } from '#platform/runtime/random.ts';
 
@@ -40,9 +46,11 @@ export function createConsuming() {
       handle: (body: string, attempt: number, context: MessageContext) => Promise<void> | void,
       options: {
         window?: number;
+        gatherMs?: number;
         queues?: Partial<ConsumeQueues>;
         random?: Random;
         parse?: (body: string) => string;
+        watch?: ConsumerWatch;
       } = {},
     ): Consumer {
       return consume<string>(
@@ -65,6 +73,8 @@ export function createConsuming() {
             await handle(body, attempt, context);
           },
           ...(options.window === undefined ? {} : { window: options.window }),
+          ...(options.gatherMs === undefined ? {} : { gatherMs: options.gatherMs }),
+          ...(options.watch && { watch: options.watch }),
         },
       );
     },

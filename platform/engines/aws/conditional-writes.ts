@@ -18,7 +18,7 @@ const MAX_STATEMENTS = 25;
 const MAX_CALLS = 64;
 /** How long a write waits for others, ms: alone, and while other calls are under way. */
 const WAIT_MS = 2;
-const PATIENCE_MS = 50;
+const PATIENCE_MS = 100;
 /** Tries of one write, and the longest pause before the second one, ms; it doubles. */
 const MAX_TRIES = 6;
 const PAUSE_MS = 50;

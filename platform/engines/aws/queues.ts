@@ -29,7 +29,7 @@ const MAX_BATCH_BYTES = 1_048_576;
 const MAX_CALLS = 32;
 /** How long a message waits for others, ms: alone, and while others are being sent. Somebody waits for its answer. */
 const SEND_WAIT_MS = 2;
-const SEND_PATIENCE_MS = 50;
+const SEND_PATIENCE_MS = 100;
 /** The same for what nobody waits for but the visibility timeout, ms. */
 const DELETE_WAIT_MS = 500;
 const DELETE_PATIENCE_MS = 1_000;

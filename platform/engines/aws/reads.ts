@@ -17,7 +17,7 @@ const MAX_KEYS = 100;
 const MAX_CALLS = 64;
 /** How long a read waits for others, ms: alone, and while other calls are under way. */
 const WAIT_MS = 2;
-const PATIENCE_MS = 50;
+const PATIENCE_MS = 100;
 /** Calls for keys that were left unprocessed without any that was not, and the longest pause before the second, ms. */
 const MAX_TRIES = 6;
 const PAUSE_MS = 50;

@@ -14,7 +14,7 @@ const MAX_CALLS = 10;
  * Pause after a receive that brought some messages and not ten, ms. A queue that messages trickle into answers with the
  * first one: so the next ones gather meanwhile, and share a call.
  */
-const GATHER_MS = 40;
+const GATHER_MS = 100;
 const SECOND_MS = 1_000;
 
 type ReceiveOptions = Parameters<Queues['receive']>[1];

@@ -23,6 +23,8 @@ export const partitions = {
   checkpoints: (origin: string) => `${origin} checkpoints`,
   /** signed statements of what was cut, by their number */
   retention: (origin: string) => `${origin} retention`,
+  /** one item: what of the log is in the archive (`archive.ts`) */
+  archive: (origin: string) => `${origin} archive`,
   /** marks of the batches that are in the log, by batch id */
   batches: (origin: string) => `${origin} batches`,
 };

@@ -43,10 +43,15 @@ export function encodeIndex(index: number): string {
 /** The index that `encodeIndex` wrote. */
 export const decodeIndex = (text: string): number => Number(text.replaceAll(/[x/]/g, ''));
 
-/** Every tile and bundle of a tree of `size` leaves, partial ones included. */
-export function* tilesOf(size: number, level: number | 'entries'): Generator<TileName> {
-  const hashes = level === 'entries' ? size : Math.floor(size / TILE_WIDTH ** level);
-  for (let index = 0; index * TILE_WIDTH < hashes; index++) {
+/**
+ * Every tile and bundle of a tree of `size` leaves, partial ones included; with `grownFrom` only those that are not the
+ * same in the tree of its first `grownFrom` leaves, and the partial ones.
+ */
+export function* tilesOf(size: number, level: number | 'entries', grownFrom = 0): Generator<TileName> {
+  const hashesOf = (leaves: number): number =>
+    level === 'entries' ? leaves : Math.floor(leaves / TILE_WIDTH ** level);
+  const hashes = hashesOf(size);
+  for (let index = Math.floor(hashesOf(grownFrom) / TILE_WIDTH); index * TILE_WIDTH < hashes; index++) {
     yield { level, index, width: Math.min(TILE_WIDTH, hashes - index * TILE_WIDTH) };
   }
 }

@@ -57,6 +57,11 @@ const WIDTH = 256;
 const HASH_BYTES = 32;
 /** first line of a statement of what was cut */
 const RETENTION_HEADER = 'sluice/audit-retention@v1';
+/**
+ * There where files can't be removed: old partial tiles may lie there, bundles that were cut, and what came after the
+ * checkpoint. What of it the checkpoint covers must fit its tree as well.
+ */
+const ARCHIVE_FILE = 'archive';
 const ED25519_SPKI = Buffer.from('302a300506032b6570032100', 'hex');
 /** bundles in flight while reading over HTTP */
 const HTTP_AHEAD = 16;
@@ -92,10 +97,11 @@ export async function verifyLog(source: Source, options: Options = {}): Promise<
     const newest = checkpoints.at(-1)!;
     verdict.origin = newest.origin;
     verdict.size = newest.size;
-    const cut = await readCut(source, keys, newest);
+    const isArchive = (await source.read(ARCHIVE_FILE)) !== undefined;
+    const cut = await readCut(source, keys, newest, isArchive);
     if (cut) verdict.cut = cut;
     [verdict.entriesFrom, verdict.entriesTo] = await readRange(source, cut?.before ?? 0, newest.size);
-    await verifyTree(source, checkpoints, verdict);
+    await verifyTree(source, checkpoints, verdict, isArchive);
     verdict.ok = true;
   } catch (error) {
     if (!(error instanceof Bad)) throw error;
@@ -176,7 +182,12 @@ async function* readNotes(source: Source, folder: string): AsyncGenerator<string
 }
 
 /** Up to where old entries were cut, when and why, as the newest of the log's signed statements says. */
-async function readCut(source: Source, keys: Key[], { origin, size }: Checkpoint): Promise<Verdict['cut']> {
+async function readCut(
+  source: Source,
+  keys: Key[],
+  { origin, size }: Checkpoint,
+  isArchive: boolean,
+): Promise<Verdict['cut']> {
   let cut: Verdict['cut'];
   let count = 0;
   for await (const note of readNotes(source, 'retention')) {
@@ -191,7 +202,8 @@ async function readCut(source: Source, keys: Key[], { origin, size }: Checkpoint
   if (!cut) return undefined;
   if (cut.before > size) throw new Bad('more entries are said to be cut than the log has', size, cut.before - 1);
   const last = tilePath('entries', cut.before / WIDTH - 1, WIDTH);
-  if (await source.read(last)) throw new Bad(`${last} is there, though it is said to be cut`, cut.before - WIDTH);
+  if (!isArchive && (await source.read(last)))
+    throw new Bad(`${last} is there, though it is said to be cut`, cut.before - WIDTH);
   return cut;
 }
 
@@ -207,7 +219,12 @@ async function readRange(source: Source, cutBefore: number, size: number): Promi
 }
 
 /** The tree, rebuilt from its leaves in one pass and held against every tile and every checkpoint on the way. */
-async function verifyTree(source: Source, checkpoints: readonly Checkpoint[], verdict: Verdict): Promise<void> {
+async function verifyTree(
+  source: Source,
+  checkpoints: readonly Checkpoint[],
+  verdict: Verdict,
+  isArchive: boolean,
+): Promise<void> {
   const { size } = verdict;
   /** for each level above the leaves the tile that is being filled, as it is stored and as it must be */
   const levels: { stored: Buffer; filled: Buffer; count: number; path: string }[] = [];
@@ -308,7 +325,41 @@ async function verifyTree(source: Source, checkpoints: readonly Checkpoint[], ve
   }
   for (const level of levels.slice(1)) if (level.count > 0) checkLength(level.path, level.stored, level.count);
   for (const path of source.list?.() ?? []) {
-    if (path.startsWith('tile/') && !visited.has(path)) throw new Bad(`no checkpoint covers ${path}`, size);
+    if (!path.startsWith('tile/') || visited.has(path)) continue;
+    if (!isArchive) throw new Bad(`no checkpoint covers ${path}`, size);
+    await verifyLeftover(source, path, size);
+  }
+}
+
+/** Holds a tile or bundle of an archive, if the newest checkpoint covers it, against the tile that was verified. */
+async function verifyLeftover(source: Source, path: string, size: number): Promise<void> {
+  const [, kind, number, part] =
+    /^tile\/(entries|\d{1,2})\/((?:x\d{3}\/)*\d{3})(?:\.p\/([1-9]\d{0,2}))?$/.exec(path) ?? [];
+  const level = kind === 'entries' ? kind : Number(kind);
+  const index = Number(number?.replaceAll(/[x/]/g, ''));
+  const width = Number(part ?? WIDTH);
+  if (!number || tilePath(level, index, width) !== path) throw new Bad(`${path} is no tile`);
+  const leaves = level === 'entries' ? 0 : level;
+  const covered = Math.min(WIDTH, Math.floor(size / WIDTH ** leaves) - index * WIDTH);
+  if (width > covered) return;
+  const [tile, bytes] = [await source.read(tilePath(leaves, index, covered)), await source.read(path)];
+  if (!tile || !bytes) throw new Error(`${path} has gone while it was read`);
+  const verified = Buffer.from(tile).subarray(0, width * HASH_BYTES);
+  const start = index * WIDTH;
+  if (level === 'entries') {
+    verifyBundle(
+      { path, bytes: Buffer.from(bytes) },
+      { path: tilePath(0, index, covered), bytes: verified },
+      start,
+      width,
+    );
+  } else if (!verified.equals(bytes)) {
+    const span = WIDTH ** level;
+    throw new Bad(
+      `${path} is no beginning of ${tilePath(level, index, covered)}`,
+      start * span,
+      (start + width) * span - 1,
+    );
   }
 }
 

@@ -3,6 +3,7 @@ import { marketplaces } from '#marketplaces/index.ts';
 import { realClock } from '#platform/runtime/clock.ts';
 import { readInvoices } from './invoices.ts';
 import { formatReport } from './report.ts';
+import { isRight } from './result.ts';
 import { runDemo } from './run.ts';
 
 const INVOICES = 'data/online-retail-2011-11.jsonl.gz';
@@ -74,8 +75,4 @@ const { result, byMarketplace, complaints } = await runDemo({
 for (const complaint of complaints.slice(0, MAX_COMPLAINTS)) progress(complaint);
 if (complaints.length > MAX_COMPLAINTS) progress(`… and ${complaints.length - MAX_COMPLAINTS} more`);
 process.stdout.write(options.json ? `${JSON.stringify(result)}\n` : formatReport(result, byMarketplace));
-
-const { orders, calls, orderEvents, deadLetters, audit } = result;
-const isAudited = audit.verified && audit.calls === calls.made;
-const isRight = orders.missing + orders.stale + calls.throttled + orderEvents.wrong + deadLetters === 0 && isAudited;
-process.exit(isRight ? 0 : 1);
+process.exit(isRight(result) ? 0 : 1);

@@ -4,15 +4,6 @@ import type { Clock } from '#platform/runtime/clock.ts';
 import type { Random } from '#platform/runtime/random.ts';
 import type { Invoice } from './invoices.ts';
 
-const HOUR_MS = 3_600_000;
-/** The time between invoices is shortened so much: more to do at once, and fewer polls in which nothing has changed. */
-const TIMES_AS_FAST = 6;
-/** an order ships this long after it was placed, ms, from … to */
-const SHIPS_AFTER_MS = [HOUR_MS, 8 * HOUR_MS] as const;
-/** and is delivered this long after that, ms */
-const DELIVERED_AFTER_MS = [3 * HOUR_MS, 10 * HOUR_MS] as const;
-/** a cancellation whose order is not in the file, or has been shipped, is an order that is cancelled soon after, ms */
-const CANCELLED_AFTER_MS = 90_000;
 /**
  * Marketplaces that tell each piece of an order as an item of its own, with a push for each at Lazada, and the most lines
  * and pieces of one that are ordered there: the invoices are a wholesaler's, with hundreds of lines and thousands of pieces.
@@ -23,30 +14,63 @@ const MOST_PIECES = 3;
 /** who carries the parcels, by turns */
 const CARRIERS = ['Royal Mail', 'DPD', 'Evri'];
 
-type Seller = { sandbox: Sandbox; sellerId: string };
+export type OrderChange =
+  | { change: 'ship'; carrier: string; trackingNumber: string }
+  | { change: 'deliver' }
+  | { change: 'cancel' };
+
+/** A marketplace as its buyers and sellers see it, in this process or over HTTP. */
+export type Shop = {
+  name: string;
+  sellers: readonly { sellerId: string }[];
+  /** how many times the share of others each of its sellers has of the orders; 1 where absent */
+  share?: number;
+  /** Its orders are placed, and that is all. */
+  staysPlaced?: boolean;
+  place(sellerId: string, draft: OrderDraft): Promise<BookOrder>;
+  change(orderId: string, change: OrderChange): Promise<void>;
+};
+
+/** How fast it goes. Times in ms; of a pair, from … to. */
+export type Pace = {
+  /** when an invoice is replayed, epoch ms; `index` is its place in the file */
+  dueAt(invoice: Invoice, index: number): number;
+  /** an order ships this long after it was placed */
+  shipsAfterMs: readonly [number, number];
+  /** and is delivered this long after that */
+  deliveredAfterMs: readonly [number, number];
+  /** a cancellation whose order is not in the file, or has been shipped, is an order that is cancelled so soon after */
+  cancelledAfterMs: number;
+};
+
+type Seller = { shop: Shop; sellerId: string };
+type Placed = { shop: Shop; order: BookOrder; status: 'placed' | 'shipped' | 'cancelled' };
 
 export type Replay = {
   /** invoices replayed so far */
   replayed(): number;
-  /** orders that have not come to their end yet */
+  /** orders placed so far, and those of them that have not come to their end yet */
+  placed(): number;
   open(): number;
   /** Ends when the last invoice is placed and every order has come to its end. */
   run(): Promise<void>;
 };
 
 /**
- * Lets buyers order as the invoices say, six times as fast, spread over the sellers of all sandboxes by customer, and
- * lets each order live: it ships, it is delivered, or a later invoice cancels it.
+ * Lets buyers order as the invoices say, spread over the sellers of all shops by customer, and lets each order live: it
+ * ships, it is delivered, or a later invoice cancels it.
  */
 export function createReplay(
   deps: { clock: Clock; random: Random },
-  sandboxes: Iterable<Sandbox>,
+  shops: Iterable<Shop>,
   invoices: readonly Invoice[],
+  pace: Pace,
 ): Replay {
-  const sellers: Seller[] = [...sandboxes].flatMap((sandbox) =>
-    sandbox.sellers.map(({ sellerId }) => ({ sandbox, sellerId })),
+  const sellers: Seller[] = [...shops].flatMap((shop) =>
+    Array.from({ length: shop.share ?? 1 }, () => shop.sellers.map(({ sellerId }) => ({ shop, sellerId }))).flat(),
   );
-  const openByCustomer = new Map<string, { seller: Seller; order: BookOrder }[]>();
+  const byCustomer = new Map<string, Placed[]>();
+  const lives: Promise<void>[] = [];
   let replayed = 0;
   let open = 0;
 
@@ -57,70 +81,87 @@ export function createReplay(
     return sellers[key % sellers.length]!;
   }
 
-  async function live(seller: Seller, order: BookOrder): Promise<void> {
-    await deps.clock.sleep(between(SHIPS_AFTER_MS));
-    if (order.status !== 'placed') return;
-    seller.sandbox.books.ship(order.orderId, {
+  async function live(placed: Placed): Promise<void> {
+    const { shop, order } = placed;
+    await deps.clock.sleep(between(pace.shipsAfterMs));
+    if (placed.status !== 'placed' || shop.staysPlaced) return;
+    placed.status = 'shipped';
+    await shop.change(order.orderId, {
+      change: 'ship',
       carrier: CARRIERS[order.lines.length % CARRIERS.length]!,
       trackingNumber: `SL${deps.random.hex(6).toUpperCase()}GB`,
     });
-    await deps.clock.sleep(between(DELIVERED_AFTER_MS));
-    seller.sandbox.books.deliver(order.orderId);
+    await deps.clock.sleep(between(pace.deliveredAfterMs));
+    await shop.change(order.orderId, { change: 'deliver' });
   }
 
-  async function cancelSoon(seller: Seller, order: BookOrder): Promise<void> {
-    await deps.clock.sleep(CANCELLED_AFTER_MS);
-    seller.sandbox.books.cancel(order.orderId);
+  async function cancel(placed: Placed): Promise<void> {
+    if (placed.shop.staysPlaced) return;
+    placed.status = 'cancelled';
+    await placed.shop.change(placed.order.orderId, { change: 'cancel' });
   }
 
-  function place(invoice: Invoice): { seller: Seller; order: BookOrder } {
-    const seller = sellerOf(invoice);
-    const { name, books } = seller.sandbox;
-    const order = books.place(seller.sellerId, draftOf(invoice, name));
+  async function cancelSoon(placed: Placed): Promise<void> {
+    await deps.clock.sleep(pace.cancelledAfterMs);
+    await cancel(placed);
+  }
+
+  async function place(invoice: Invoice): Promise<Placed> {
+    const { shop, sellerId } = sellerOf(invoice);
+    return { shop, order: await shop.place(sellerId, draftOf(invoice, shop.name)), status: 'placed' };
+  }
+
+  function begin(life: Promise<void>): void {
     open += 1;
-    return { seller, order };
-  }
-
-  const ends = (life: Promise<void>): void =>
-    void life.finally(() => {
+    const ended = life.finally(() => {
       open -= 1;
     });
+    ended.catch(() => {}); // `run` throws it at the end
+    lives.push(ended);
+  }
 
-  function replay(invoice: Invoice): void {
+  async function replay(invoice: Invoice): Promise<void> {
     replayed += 1;
     const customer = invoice.customer ?? '';
     if (!invoice.cancels) {
-      const placed = place(invoice);
-      if (customer) openByCustomer.set(customer, [...(openByCustomer.get(customer) ?? []), placed]);
-      ends(live(placed.seller, placed.order));
-      return;
+      const placed = await place(invoice);
+      if (customer) byCustomer.set(customer, [...(byCustomer.get(customer) ?? []), placed]);
+      return begin(live(placed));
     }
     const skus = new Set(invoice.lines.map((line) => line.sku));
-    const meant = openByCustomer
+    const meant = byCustomer
       .get(customer)
-      ?.find(({ order }) => order.status === 'placed' && order.lines.some((line) => skus.has(line.sku)));
-    if (meant) {
-      meant.seller.sandbox.books.cancel(meant.order.orderId);
-      return;
-    }
-    const placed = place(invoice);
-    ends(cancelSoon(placed.seller, placed.order));
+      ?.find(({ order, status }) => status === 'placed' && order.lines.some((line) => skus.has(line.sku)));
+    if (meant) return cancel(meant);
+    begin(cancelSoon(await place(invoice)));
   }
 
   return {
     replayed: () => replayed,
+    placed: () => lives.length,
     open: () => open,
     async run() {
-      const first = invoices[0]?.at ?? 0;
-      for (const invoice of invoices) {
-        const waitMs = first + (invoice.at - first) / TIMES_AS_FAST - deps.clock.now();
+      for (const [index, invoice] of invoices.entries()) {
+        const waitMs = pace.dueAt(invoice, index) - deps.clock.now();
         if (waitMs > 0) await deps.clock.sleep(waitMs);
-        replay(invoice);
+        await replay(invoice);
       }
-      while (open > 0) await deps.clock.sleep(HOUR_MS);
+      await Promise.all(lives);
     },
   };
 }
+
+/** A sandbox of this process as a shop. */
+export const shopOf = ({ name, sellers, books }: Pick<Sandbox, 'name' | 'sellers' | 'books'>): Shop => ({
+  name,
+  sellers,
+  place: async (sellerId, draft) => books.place(sellerId, draft),
+  async change(orderId, told) {
+    if (told.change === 'ship') books.ship(orderId, told);
+    else if (told.change === 'deliver') books.deliver(orderId);
+    else books.cancel(orderId);
+  },
+});
 
 /** Few pieces, and each product once: pieces of one product at one price can't be told apart. */
 function inPieces(lines: OrderDraft['lines']): OrderDraft['lines'] {

@@ -1,4 +1,4 @@
-import type { DemoReport, DemoResult } from './run.ts';
+import type { DemoReport, DemoResult } from './result.ts';
 
 const DAY_SECONDS = 86_400;
 

@@ -1,16 +1,26 @@
-import { deadLetterQueue, QUEUES } from '#events/routes.ts';
 import type { Fault } from '#marketplaces/sandbox-kit/faults.ts';
 import type { Sandbox } from '#marketplaces/sandbox-kit/sandbox.ts';
 import type { Logger } from '#platform/runtime/logger.ts';
 import { seededRandom } from '#platform/runtime/random.ts';
-import { type AuditResult, checkAuditLog } from './audit.ts';
-import { differences } from './compare.ts';
+import { countEntries, verifyAuditLog } from './audit.ts';
+import { compareWithBooks } from './compare-with-books.ts';
+import { deadLettersIn } from './dead-letters.ts';
 import type { Invoice } from './invoices.ts';
-import { createReplay } from './replay.ts';
-import { type SellerSystem, startSellerSystem } from './seller-system.ts';
-import { type Simulation, startSimulation } from './simulate.ts';
+import { createReplay, type Pace, shopOf } from './replay.ts';
+import { auditComplaints, type DemoReport, type DemoResult, sumOf } from './result.ts';
+import { startSellerSystem } from './seller-system.ts';
+import { startSimulation } from './simulate.ts';
 
+const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
+/** The time between invoices is shortened so much: more to do at once, and fewer polls in which nothing has changed. */
+const TIMES_AS_FAST = 6;
+const paceFrom = (first: Invoice): Pace => ({
+  dueAt: ({ at }) => first.at + (at - first.at) / TIMES_AS_FAST,
+  shipsAfterMs: [HOUR_MS, 8 * HOUR_MS],
+  deliveredAfterMs: [3 * HOUR_MS, 10 * HOUR_MS],
+  cancelledAfterMs: 90_000,
+});
 /** the pipeline starts this long before the first invoice, ms: tokens are fetched and first polls done by then */
 const HEAD_START_MS = 600_000;
 /** after the last change, every connection is polled at least twice within this time, ms */
@@ -24,27 +34,6 @@ export const DEMO_FAULTS: Partial<Record<Fault, number>> = {
   'reorder-webhook': 0.05,
   'server-error': 0.02,
   'expire-access-token': 0.005,
-};
-
-export type DemoResult = {
-  invoices: number;
-  orders: { placed: number; stored: number; missing: number; stale: number };
-  webhooks: { sent: number; accepted: number; refused: number; duplicates: number; lost: number };
-  foundOnlyByPoll: number;
-  calls: { made: number; throttled: number };
-  orderEvents: { published: number; distinct: number; wrong: number };
-  refreshes: number;
-  audit: AuditResult;
-  deadLetters: number;
-  simulatedSeconds: number;
-  seconds: number;
-};
-
-export type DemoReport = {
-  result: DemoResult;
-  byMarketplace: { marketplace: string; orders: number; foundOnlyByPoll: number; calls: number; webhooks: number }[];
-  /** what was wrong, a line each */
-  complaints: string[];
 };
 
 /** Replays invoices through the whole pipeline in simulated time, and compares what came of it with the books. */
@@ -72,7 +61,7 @@ export async function runDemo(options: {
   const seller = startSellerSystem(deps);
   const sandboxes = [...simulation.sandboxes.values()];
   const random = seededRandom(`${options.seed}/replay`);
-  const replay = createReplay({ clock, random }, sandboxes, options.invoices);
+  const replay = createReplay({ clock, random }, sandboxes.map(shopOf), options.invoices, paceFrom(first));
 
   let quietSince: number | undefined;
   void replay.run().then(() => {
@@ -90,11 +79,16 @@ export async function runDemo(options: {
   });
 
   await simulation.settle();
-  const { refreshes, problem, ...audit } = await checkAuditLog(deps);
-  const report = await compareWithBooks(simulation, sandboxes, seller);
-  const sum = (pick: (sandbox: Sandbox) => number): number =>
-    sandboxes.reduce((total, sandbox) => total + pick(sandbox), 0);
-  const depths = await Promise.all(QUEUES.map((queue) => simulation.engine.queues.depth(deadLetterQueue(queue))));
+  const { entries, verified, problem } = await verifyAuditLog(deps);
+  const kinds = await countEntries(deps);
+  const accounts = sandboxes.map(({ books, calls, webhooks, ...sandbox }) => ({
+    ...sandbox,
+    orders: books.orders.values(),
+    calls: calls.made,
+    webhooks: webhooks.sent,
+  }));
+  const report = await compareWithBooks(deps, accounts, seller);
+  const sum = (pick: (sandbox: Sandbox) => number): number => sumOf(sandboxes, pick);
   const result: DemoResult = {
     invoices: replay.replayed(),
     orders: report.orders,
@@ -105,26 +99,21 @@ export async function runDemo(options: {
       duplicates: taps.duplicates(),
       lost: sum(({ webhooks }) => webhooks.lost),
     },
-    foundOnlyByPoll: report.byMarketplace.reduce((total, row) => total + row.foundOnlyByPoll, 0),
+    foundOnlyByPoll: sumOf(report.byMarketplace, (row) => row.foundOnlyByPoll),
     calls: { made: sum(({ calls }) => calls.made), throttled: sum(({ calls }) => calls.throttled) },
     orderEvents: { published: seller.published(), distinct: seller.distinct(), wrong: report.wrong },
-    refreshes,
-    audit,
-    deadLetters: depths.reduce((total, { visible, inFlight, delayed }) => total + visible + inFlight + delayed, 0),
+    refreshes: kinds.get('token.refreshed') ?? 0,
+    audit: { entries, calls: kinds.get('api-call.recorded') ?? 0, verified },
+    deadLetters: await deadLettersIn(deps.queues),
     simulatedSeconds: Math.round((clock.now() - simulatedFrom) / 1000),
     seconds: 0,
   };
-  if (problem !== undefined) report.complaints.push(`the audit log does not verify: ${problem}`);
-  if (audit.calls !== result.calls.made) {
-    report.complaints.push(
-      `the audit log tells of ${audit.calls} calls, the marketplaces counted ${result.calls.made}`,
-    );
-  }
   const stopping = seller.stop();
   await simulation.stop();
   await stopping;
   result.seconds = Math.round((options.now() - startedAt) / 100) / 10;
-  return { result, byMarketplace: report.byMarketplace, complaints: [...report.complaints, ...taps.troubles()] };
+  const complaints = [...report.complaints, ...auditComplaints(result, problem), ...taps.troubles()];
+  return { result, byMarketplace: report.byMarketplace, complaints };
 }
 
 /** Counts what only the functions know, from their own log lines. */
@@ -148,49 +137,4 @@ function createTaps() {
     duplicates: () => duplicates,
     troubles: () => [...troubles].map(([line, times]) => `${times} × ${line}`),
   };
-}
-
-async function compareWithBooks({ deps, clock }: Simulation, sandboxes: readonly Sandbox[], seller: SellerSystem) {
-  const orders = { placed: 0, stored: 0, missing: 0, stale: 0 };
-  const byMarketplace: DemoReport['byMarketplace'] = [];
-  const complaints: string[] = [];
-  let wrong = seller.contradictions();
-  const known = new Set<string>();
-
-  for (const { name, books, calls, webhooks, sellers } of sandboxes) {
-    const row = { marketplace: name, orders: 0, foundOnlyByPoll: 0, calls: calls.made, webhooks: webhooks.sent };
-    byMarketplace.push(row);
-    for (const book of books.orders.values()) {
-      orders.placed += 1;
-      row.orders += 1;
-      const connectionId = `${name}-${sellers.findIndex(({ sellerId }) => sellerId === book.sellerId) + 1}`;
-      known.add(`${connectionId}/${book.orderId}`);
-      const stored = await deps.orders.get(connectionId, book.orderId);
-      if (!stored) {
-        orders.missing += 1;
-        complaints.push(`${connectionId} ${book.orderId} is missing`);
-        continue;
-      }
-      orders.stored += 1;
-      if (stored.firstFoundBy !== 'webhook') row.foundOnlyByPoll += 1;
-      const buyer = await deps.buyers.get(connectionId, book.orderId, clock.now());
-      const stale = differences(book, stored.order, buyer);
-      if (stale.length > 0) {
-        orders.stale += 1;
-        complaints.push(`${connectionId} ${book.orderId} differs in ${[...new Set(stale)].join(', ')}`);
-      }
-      const event = seller.latest.get(`${connectionId}/${book.orderId}`);
-      const told = event ? differences(book, event.data.order) : ['no event'];
-      if (told.length > 0) {
-        wrong += 1;
-        complaints.push(`${connectionId} ${book.orderId}: its last event differs in ${[...new Set(told)].join(', ')}`);
-      }
-    }
-  }
-  for (const key of seller.latest.keys()) {
-    if (known.has(key)) continue;
-    wrong += 1;
-    complaints.push(`an event tells of ${key}, which is in no book`);
-  }
-  return { orders, byMarketplace, complaints, wrong };
 }

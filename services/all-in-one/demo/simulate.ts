@@ -1,5 +1,5 @@
 import type { Hono } from 'hono';
-import { createFaults, type Fault } from '#marketplaces/sandbox-kit/faults.ts';
+import { createFaults, type Fault, type Faults } from '#marketplaces/sandbox-kit/faults.ts';
 import type { Sandbox } from '#marketplaces/sandbox-kit/sandbox.ts';
 import { openEmbeddedEngine } from '#platform/engines/embedded/index.ts';
 import type { Engine } from '#platform/engines/engine.ts';
@@ -11,6 +11,7 @@ import { connectSandboxes } from '#services/all-in-one/connect-sandboxes.ts';
 import { createMemoryNetwork } from '#services/all-in-one/memory-network.ts';
 import { startAllInOne } from '#services/all-in-one/start.ts';
 import { createSandboxes } from '#services/sandbox/sandboxes.ts';
+import { enqueuing } from '#services/sandbox/start.ts';
 
 const SANDBOX_ORIGIN = 'http://sandbox.test';
 /** longer than any simulation */
@@ -26,6 +27,7 @@ export type Simulation = {
   clock: VirtualClock;
   engine: Engine;
   sandboxes: ReadonlyMap<string, Sandbox>;
+  faults: Faults;
   /** what a function is made of, for looking at what is stored */
   deps: FunctionDeps;
   /** the app that shows the audit log */
@@ -68,10 +70,7 @@ export async function startSimulation(options: {
       random: sandboxRandom.fraction,
       randomHex: sandboxRandom.hex,
       send: network.send,
-      async enqueue(queue, body) {
-        const [sent] = await engine.queues.send(queue, [{ body }]);
-        if (!sent?.ok) throw new Error('the queue did not take the message');
-      },
+      enqueue: enqueuing(engine.queues),
       faults,
     },
     {
@@ -104,6 +103,7 @@ export async function startSimulation(options: {
     clock,
     engine,
     sandboxes: byName,
+    faults,
     deps: await createFunctionDeps(world, 'simulation'),
     audit: allInOne.audit,
     async settle() {

@@ -54,6 +54,24 @@ test('reads at about the same time are one call, each key once, and one alone is
   assert.ok(batch.input.RequestItems!['acme-t']!.ConsistentRead && alone.input.ConsistentRead);
 });
 
+test('a read that may be old costs half, unless one in its call may not', async () => {
+  const { store, asked } = world((command) => (command instanceof GetItemCommand ? {} : { Responses: {} }));
+  const read = (partition: string, mayBeOld: boolean) => store.get('t', partition, 's', { mayBeOld });
+  await read('p', true);
+  await Promise.all([read('p', true), read('q', true)]);
+  await Promise.all([read('p', true), read('p', false)]);
+  await Promise.all([read('p', true), read('q', false)]);
+  const [alone, old, sameTwice, mixed] = asked as [
+    GetItemCommand,
+    BatchGetItemCommand,
+    GetItemCommand,
+    BatchGetItemCommand,
+  ];
+  assert.deepEqual([alone.input.ConsistentRead, sameTwice.input.ConsistentRead], [false, true]);
+  const isNew = ({ input }: BatchGetItemCommand) => input.RequestItems!['acme-t']!.ConsistentRead;
+  assert.deepEqual([isNew(old), isNew(mixed)], [false, true]);
+});
+
 test('keys that were left unprocessed are asked for again', async () => {
   let calls = 0;
   const { store } = world((command) => {
