@@ -1,6 +1,7 @@
 # Every target works from Node 20 or newer with npm: the Node that Sluice runs on comes with `npm ci`.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-calm dev sandbox test check format simulate bench clean
+.PHONY: help setup demo demo-calm dev sandbox test check format simulate bench clean \
+	images images-check images-push local local-check local-logs local-down local-reset
 
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,6 +43,33 @@ bench: node_modules/.installed ## Measure budgets, tokens, webhook intake and th
 	@npm run --silent bench:tokens
 	@npm run --silent bench:intake
 	@npm run --silent bench:audit
+
+# Containers. EMULATOR=ministack and BASE=packages or registry are passed on; docs/local.md has the rest.
+SLUICE_DOCKER = PATH="$(CURDIR)/node_modules/.bin:$$PATH" node docker/main.ts
+
+local: node_modules/.installed ## Run every function in a container, on LocalStack; again after an edit
+	@$(SLUICE_DOCKER) up
+
+local-check: node_modules/.installed ## Replay 300 invoices against the containers of `make local`
+	@$(SLUICE_DOCKER) check -- --json
+
+local-logs: node_modules/.installed ## Follow what the containers say
+	@$(SLUICE_DOCKER) logs
+
+local-down: node_modules/.installed ## Take the containers away; images stay
+	@$(SLUICE_DOCKER) down
+
+local-reset: node_modules/.installed ## The same, and what `make local` has stored in this folder
+	@$(SLUICE_DOCKER) reset
+
+images: node_modules/.installed ## Build the images
+	@$(SLUICE_DOCKER) images
+
+images-check: node_modules/.installed ## Check the images: size, what is inside, known vulnerabilities
+	@$(SLUICE_DOCKER) images-check
+
+images-push: node_modules/.installed ## Push the images: TO=<registry>/<stack>
+	@$(SLUICE_DOCKER) push $(TO)
 
 clean: ## Remove what was installed and what Sluice stored here
 	rm -rf node_modules .sluice
