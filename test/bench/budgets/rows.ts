@@ -20,7 +20,9 @@ export type Row = {
 /** equal sellers, all of them saturating */
 const SELLERS = 4;
 /** where each has a bucket of its own that is faster than this, two: there is nothing to share, and a day is long, calls/s */
-const FAST_PER_SECOND = 20;
+const FAST_PER_SECOND = 4;
+const sellersOf = ({ ratePerSecond, cost = 1 }: Shape): number =>
+  ratePerSecond / cost > FAST_PER_SECOND ? 2 : SELLERS;
 
 /** Calls of which each has a shape that no other of its marketplace has. */
 const ROWS: Row[] = [
@@ -50,29 +52,30 @@ const ROWS: Row[] = [
   { ...pair('shopee', shopee, 'getOrder'), limit: 'shopee shop+app, 8 shops', sellers: 8 },
   {
     limit: 'shopify points',
-    own: {
+    ...ofSellers({
       ratePerSecond: 100,
       burst: 2_000,
       cost: 10,
       source:
         'shopify.dev, API limits: 100 points a second for an app and store, at most 2,000; 10 for a query of orders',
-    },
-    sellers: SELLERS,
+    }),
   },
   {
     limit: 'mercadolibre seller',
-    own: {
+    ...ofSellers({
       ratePerSecond: 22.5,
       burst: 150,
       source:
         'developers.mercadolibre.com: 1,500 a minute for a seller; a tenth of it at once, so that no minute has more',
-    },
-    sellers: 2,
+    }),
   },
   {
     limit: 'tight 10/2',
-    own: { ratePerSecond: 10, burst: 2, source: 'made up: a burst that does not cover the spread of arrivals' },
-    sellers: SELLERS,
+    ...ofSellers({
+      ratePerSecond: 10,
+      burst: 2,
+      source: 'made up: a burst that does not cover the spread of arrivals',
+    }),
   },
 ];
 
@@ -87,12 +90,11 @@ function pair(name: string, limits: Limits, operation: string): Row {
   const all = limits.forOperation(operation);
   const shared = strictest(all.filter(({ scope }) => scope === 'app'));
   const own = strictest(all.filter(({ scope }) => scope !== 'app'));
-  const isFast = !shared && own!.ratePerSecond > FAST_PER_SECOND;
   return {
     limit: `${name} ${operation}`,
     ...(own && { own }),
     ...(shared && { shared }),
-    sellers: isFast ? 2 : SELLERS,
+    sellers: shared || !own ? SELLERS : sellersOf(own),
   };
 }
 
@@ -101,5 +103,9 @@ function strictest(limits: readonly Limit[]): Limit | undefined {
 }
 
 function ofSeller(name: string, shape: Omit<Shape, 'source'>, source: string): Row {
-  return { limit: `${name} ${shape.ratePerSecond}/${shape.burst}`, own: { ...shape, source }, sellers: SELLERS };
+  return { limit: `${name} ${shape.ratePerSecond}/${shape.burst}`, ...ofSellers({ ...shape, source }) };
+}
+
+function ofSellers(own: Shape): Pick<Row, 'own' | 'sellers'> {
+  return { own, sellers: sellersOf(own) };
 }
