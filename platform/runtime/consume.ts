@@ -23,8 +23,8 @@ const MAX_OUTSIDE_TROUBLES = 200;
 const MAX_UNANSWERED_RECEIVES = 100;
 /** so many unanswered receives, and a message is suspect: it ends the process, or was in flight beside one that does */
 const SUSPECT_RECEIVES = 5;
-/** how long a suspect has before the next one begins, ms: whatever ends the process at once is found alone */
-const SUSPECT_HEAD_START_MS = 500;
+/** how long suspects have before the next ones begin, ms: whatever ends the process does it at once */
+const SUSPECT_HEAD_START_MS = 200;
 /** longest delay of one message, ms: SQS's DelaySeconds; longer waits are a chain of delayed copies */
 const MAX_DELAY_MS = 900_000;
 /** how long a message waits for the token that it asked for, ms */
@@ -140,6 +140,7 @@ export function consume<Message>(deps: ConsumeDeps, options: ConsumeOptions<Mess
   let resting = 0;
   const suspects: Received[] = [];
   let areSuspectsUnderWay = false;
+  let suspectsAtOnce = 1;
   const stopping = new AbortController();
   /** a place in the window is free, or nothing is in flight any more */
   let wake: () => void = () => {};
@@ -272,8 +273,8 @@ export function consume<Message>(deps: ConsumeDeps, options: ConsumeOptions<Mess
   }
 
   /**
-   * Suspects begin one after another and in random order, each time another, so that of those that were in flight together
-   * when the process ended all but the one that ends it come to their end.
+   * Suspects begin one, then two, four, eight at once as long as the process lives, in random order, another each time: so of
+   * those that were in flight together when it ended, all but the one that ends it come to their end.
    */
   function begin(messages: readonly Received[]): void {
     for (const message of messages) {
@@ -286,8 +287,10 @@ export function consume<Message>(deps: ConsumeDeps, options: ConsumeOptions<Mess
 
   async function workOnSuspects(): Promise<void> {
     areSuspectsUnderWay = true;
-    for (let next = suspects.shift(); next; next = suspects.shift()) {
-      await Promise.race([work(next), deps.clock.sleep(SUSPECT_HEAD_START_MS)]);
+    while (suspects.length > 0) {
+      const begun = suspects.splice(0, suspectsAtOnce).map(work);
+      await Promise.race([Promise.all(begun), deps.clock.sleep(SUSPECT_HEAD_START_MS)]);
+      suspectsAtOnce *= 2;
     }
     areSuspectsUnderWay = false;
   }
