@@ -22,7 +22,7 @@ const MAX_OUTSIDE_TROUBLES = 200;
 /** receives of one copy of a message that were never answered: its handler ends the process each time; about two hours */
 const MAX_UNANSWERED_RECEIVES = 100;
 /** so many unanswered receives, and a message is suspect: it ends the process, or was in flight beside one that does */
-const SUSPECT_RECEIVES = 5;
+const SUSPECT_RECEIVES = 20;
 /** how long suspects have before the next ones begin, ms: whatever ends the process does it at once */
 const SUSPECT_HEAD_START_MS = 200;
 /** longest delay of one message, ms: SQS's DelaySeconds; longer waits are a chain of delayed copies */
@@ -97,7 +97,7 @@ export type ConsumeOptions<Message> = {
   waitMs?: number;
   /** how long after a crash its messages are taken up by another, ms; VISIBILITY_TIMEOUT_MS where absent */
   visibilityTimeoutMs?: number;
-  /** pause after each receive that brought messages, ms, so that those that nobody waits for share calls; none where absent */
+  /** pause after a receive that did not bring all it might, ms, so that what nobody waits for shares calls; none where absent */
   gatherMs?: number;
   watch?: ConsumerWatch;
 };
@@ -304,8 +304,9 @@ export function consume<Message>(deps: ConsumeDeps, options: ConsumeOptions<Mess
         continue;
       }
       try {
+        const maxMessages = freePlaces();
         const messages = await deps.queues.receive(options.queue, {
-          maxMessages: freePlaces(),
+          maxMessages,
           visibilityTimeoutMs,
           waitMs: options.waitMs ?? WAIT_MS,
           signal: stopping.signal,
@@ -315,7 +316,7 @@ export function consume<Message>(deps: ConsumeDeps, options: ConsumeOptions<Mess
         if (messages.length > 0) {
           watch?.inFlight(options.queue, inFlight.size);
           busy();
-          if (gatherMs > 0) await deps.clock.sleep(gatherMs, stopping.signal);
+          if (gatherMs > 0 && messages.length < maxMessages) await deps.clock.sleep(gatherMs, stopping.signal);
         }
       } catch (thrown) {
         watch?.received(options.queue, 'failed');
