@@ -9,20 +9,25 @@ help: ## List the targets
 # Marks that the installed packages are those of the lock file.
 node_modules/.installed: package.json package-lock.json
 	npm ci --no-audit --no-fund --loglevel=error
+	@touch $@ node_modules/.installed-to-run
+
+# The same without what only development needs, which is most of it.
+node_modules/.installed-to-run: package.json package-lock.json
+	npm ci --omit=dev --no-audit --no-fund --loglevel=error
 	@touch $@
 
 setup: node_modules/.installed ## Install what is needed, Node 24 included
 
-demo: node_modules/.installed ## Replay 2,100 real invoices through the whole pipeline, with faults, in simulated time
+demo: node_modules/.installed-to-run ## Replay 2,100 real invoices through the whole pipeline, with faults, in simulated time
 	@npm run --silent demo -- --faults
 
-demo-calm: node_modules/.installed ## The same without faults
+demo-calm: node_modules/.installed-to-run ## The same without faults
 	@npm run --silent demo
 
-dev: node_modules/.installed ## Run everything in real time beside the simulated marketplaces; Ctrl-C ends
+dev: node_modules/.installed-to-run ## Run everything in real time beside the simulated marketplaces; Ctrl-C ends
 	@npm run --silent dev
 
-sandbox: node_modules/.installed ## Run only the simulated marketplaces, for any client of theirs
+sandbox: node_modules/.installed-to-run ## Run only the simulated marketplaces, for any client of theirs
 	@npm run --silent sandbox
 
 test: node_modules/.installed ## Run all tests (no Docker, no network)
