@@ -1,4 +1,4 @@
-import { type Command, read, tryCommand } from './command.ts';
+import { type Command, tryCommand } from './command.ts';
 
 /** how long a Docker engine may take to say its version, ms */
 const ANSWER_MS = 10_000;
@@ -31,13 +31,6 @@ async function findCompose(): Promise<Command> {
   throw new Error(
     'Docker Compose is missing: install your system\'s package "docker-compose-plugin" or "docker-compose".',
   );
-}
-
-/** Id of the newest image with this label, if there is one. */
-export async function imageLabelled(label: string, value: string): Promise<string | undefined> {
-  const filter = `label=${label}=${value}`;
-  const ids = await read(['docker', 'image', 'ls', '--quiet', '--no-trunc', '--filter', filter]);
-  return ids.split('\n')[0] || undefined;
 }
 
 /** Id of an image and the value of one of its labels, which may be empty; undefined if there is no such image. */

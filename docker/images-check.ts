@@ -7,7 +7,7 @@ import { createGzip } from 'node:zlib';
 import { provideDebian, provideEmulator, provideNode, type Workshop } from './base-images.ts';
 import { read, tryCommand } from './command.ts';
 import { FUNCTIONS, type FunctionName } from './functions.ts';
-import { buildImages, type Images, imageName, partsOf } from './images.ts';
+import { buildImages, type Images, partsOf } from './images.ts';
 import { compose, type Local } from './local.ts';
 
 /** largest image, bytes, each layer compressed with gzip as a registry stores it: issue 4 */
@@ -49,7 +49,7 @@ async function compressedSizes(images: Images): Promise<Sizes> {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-images-'));
   try {
     const archive = join(folder, 'images.tar');
-    const names = FUNCTIONS.map((name) => imageName(name, images[name]));
+    const names = FUNCTIONS.map((name) => images[name].name);
     await read(['docker', 'save', '--output', archive, ...names]);
     await read(['tar', '-xf', archive, '-C', folder]);
     const manifest = JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8')) as {
@@ -62,7 +62,7 @@ async function compressedSizes(images: Images): Promise<Sizes> {
     }
     return new Map(
       FUNCTIONS.map((name) => {
-        const { Layers } = manifest.find(({ RepoTags }) => RepoTags.includes(imageName(name, images[name])))!;
+        const { Layers } = manifest.find(({ RepoTags }) => RepoTags.includes(images[name].name))!;
         const sizes = Layers.map((layer) => byLayer.get(layer)!);
         const bytes = sizes.reduce((sum, size) => sum + size, 0);
         return [name, { bytes, ownBytes: bytes - sizes[0]! }];
@@ -147,7 +147,7 @@ function complaintsOf(found: Probe): string[] {
  */
 async function checkDebian(local: Local, images: Images): Promise<string[]> {
   const debian = await provideDebian(local);
-  const parts = (await partsOf(images[FUNCTIONS[0]])).filter(({ purl }) => purl.startsWith('pkg:deb/'));
+  const parts = (await partsOf(images[FUNCTIONS[0]].id)).filter(({ purl }) => purl.startsWith('pkg:deb/'));
   const script = `apt-get update -qq >&2 && apt-cache policy ${parts.map(({ name }) => name).join(' ')}`;
   const asked = await tryCommand(['docker', 'run', '--rm', debian, 'sh', '-c', script]);
   local.print('\nKnown vulnerabilities:');

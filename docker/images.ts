@@ -12,19 +12,16 @@ import {
 import { dirname, join } from 'node:path';
 import { provideNodeBase, type Workshop } from './base-images.ts';
 import { type Bundle, bundleFunctions } from './bundle.ts';
-import { read } from './command.ts';
-import { imageLabelled } from './engine.ts';
+import { read, tryCommand } from './command.ts';
 import type { FunctionName } from './functions.ts';
-import { type BasePart, packagesOf, readBaseParts, softwareBill } from './sbom.ts';
+import { type BasePart, type Lock, packagesOf, readBaseParts, softwareBill } from './sbom.ts';
 
-/** Ids of the images that were built last, by function: `sha256:…`. What runs here and what is deployed is named by them. */
-export type Images = Record<FunctionName, string>;
+/** An image by its name, whose tag says what is in it, and by its id, `sha256:…`, which is what a registry's manifest names. */
+export type Image = { name: string; id: string };
+export type Images = Record<FunctionName, Image>;
 
-/** Name of an image for people to read; the tag is made of its id, so it never means another image. */
-export const imageName = (name: FunctionName, id: string): string => `sluice/${name}:id-${id.slice(7, 19)}`;
-
-/** what is in an image, so that the same content is built once */
-const CONTENT_LABEL = 'io.sluice.content';
+/** length of a tag, characters of the hash of what is in the image: 64 bits */
+const TAG_CHARACTERS = 16;
 
 /** Files that are in every image, or decide what is in it, beside what a bundle is made of. */
 const DOCKERFILE = 'docker/Dockerfile';
@@ -44,37 +41,57 @@ export async function buildImages(workshop: Workshop): Promise<Images> {
   const base = await provideNodeBase(workshop);
   const baseParts = await rememberedPartsOf(root, base.id);
   const bundles = await bundleFunctions(root);
-  const built = await Promise.all(
+  const changed = await uncommitted(root);
+  const wanted = await Promise.all(
     [...bundles].map(async ([name, bundle]) => {
-      const revision = await revisionOf(root, [...bundle.inputs, DOCKERFILE, ...NOTICES]);
-      const files = contentOf(root, name, bundle, revision.commit, baseParts);
-      return [name, await buildImage(workshop, name, { files, revision, base })] as const;
+      const revision = await revisionOf(root, [...bundle.inputs, DOCKERFILE, ...NOTICES], changed);
+      return contentOf(root, name, { bundle, revision, base, baseParts });
     }),
   );
-  const images = Object.fromEntries(built.map(([name, { id }]) => [name, id])) as Images;
+  const before = await imageIds();
+  const missing = wanted.filter(({ image }) => !before.has(image));
+  await Promise.all(missing.map((content) => buildImage(root, content)));
+  const ids = missing.length > 0 ? await imageIds() : before;
+  const images = Object.fromEntries(
+    wanted.map(({ name, image }) => [name, { name: image, id: ids.get(image)! }]),
+  ) as Images;
   writeFileSync(imagesFile(root), `${JSON.stringify(images, undefined, 2)}\n`);
-  const anew = built.filter(([, { isNew }]) => isNew).map(([name]) => name);
-  print(anew.length > 0 ? `Built the images of ${anew.join(', ')}.` : 'The images are as they were.');
+  const anew = missing.map(({ name }) => name).join(', ');
+  print(anew === '' ? 'The images are as they were.' : `Built the images of ${anew}.`);
   return images;
 }
 
-type Revision = { commit: string; committedAt: string };
+/** Ids of our images, by name. */
+async function imageIds(): Promise<Map<string, string>> {
+  const format = '{{.Repository}}:{{.Tag}} {{.ID}}';
+  const lines = await read(['docker', 'image', 'ls', '--no-trunc', '--format', format, 'sluice/*']);
+  return new Map([...lines.matchAll(/^(\S+) (\S+)$/gm)].map(([, name = '', id = '']) => [name, id]));
+}
+
+/** Absent where this is no repository of git. */
+type Revision = { commit: string; committedAt: string } | undefined;
+
+/** Files that are not as committed, or not committed at all; `status` names a folder where all of it is new. */
+async function uncommitted(root: string): Promise<string[]> {
+  const { stdout } = await tryCommand(['git', '-C', root, 'status', '--porcelain', '-z']);
+  return stdout.split('\0').map((entry) => entry.slice('XY '.length));
+}
 
 /**
  * The last commit that changed one of these files, with `-dirty` if one is not as committed: a commit elsewhere leaves an
  * image as it is.
  */
-async function revisionOf(root: string, paths: readonly string[]): Promise<Revision> {
-  const ours = paths.filter((path) => !path.startsWith('node_modules/'));
-  const all = [...ours, 'package-lock.json'];
-  const git = ['git', '-C', root] as const;
-  const [commit = '', committedAt = ''] = (
-    await read([...git, 'log', '-1', '--format=%H %cI', '--', ...all]).catch(() => '')
-  ).split(' ');
-  if (commit === '') return { commit: 'unknown', committedAt: '' };
-  const changed = await read([...git, 'status', '--porcelain', '--', ...all]);
-  return { commit: changed === '' ? commit : `${commit}-dirty`, committedAt };
+async function revisionOf(root: string, paths: readonly string[], changed: readonly string[]): Promise<Revision> {
+  const ours = ['package-lock.json', ...paths.filter((path) => !path.startsWith('node_modules/'))];
+  const { stdout } = await tryCommand(['git', '-C', root, 'log', '-1', '--format=%H %cI', '--', ...ours]);
+  const [commit, committedAt] = stdout.trim().split(' ');
+  if (!commit || !committedAt) return undefined;
+  const isDirty = changed.some((file) => file !== '' && ours.some((path) => isSameOrInside(path, file)));
+  return { commit: isDirty ? `${commit}-dirty` : commit, committedAt };
 }
+
+const isSameOrInside = (path: string, file: string): boolean =>
+  path === file || (file.endsWith('/') && path.startsWith(file));
 
 /** Node's version and that of all that is compiled into it; ABI numbers are left out. */
 const READ_PARTS = `
@@ -99,18 +116,29 @@ export async function partsOf(image: string): Promise<BasePart[]> {
   return readBaseParts(status, versions);
 }
 
-/** Everything that is in an image's /app, by path. */
+type Content = {
+  name: FunctionName;
+  /** the image's name, whose tag is a hash of all of this */
+  image: string;
+  /** everything that is in /app, by path */
+  files: Map<string, Uint8Array>;
+  /** arguments of docker/Dockerfile */
+  settings: Record<string, string>;
+};
+
+/** All that makes an image what it is. */
 function contentOf(
   root: string,
   name: FunctionName,
-  bundle: Bundle,
-  revision: string,
-  baseParts: readonly BasePart[],
-): Map<string, Uint8Array> {
+  made: { bundle: Bundle; revision: Revision; base: Image; baseParts: readonly BasePart[] },
+): Content {
+  const { bundle, revision, base, baseParts } = made;
+  const { commit = 'unknown', committedAt = '' } = revision ?? {};
   const files = new Map<string, Uint8Array>(Object.entries(bundle.files));
-  const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'));
+  const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as Lock;
   const packages = packagesOf(bundle.inputs, lock);
-  files.set('sbom.json', Buffer.from(softwareBill({ name: `sluice/${name}`, revision }, packages, baseParts)));
+  const bill = softwareBill({ name: `sluice/${name}`, revision: commit }, packages, baseParts);
+  files.set('sbom.json', Buffer.from(bill));
   const main = { name: `sluice-${name}`, private: true, type: 'module', main: `${name}.mjs` };
   files.set('package.json', Buffer.from(`${JSON.stringify(main)}\n`));
   for (const file of NOTICES) files.set(file, readFileSync(join(root, file)));
@@ -119,43 +147,19 @@ function contentOf(
       files.set(`licenses/${name.replace('/', '+')}@${version}/${file}`, readFileSync(join(root, path, file)));
     }
   }
-  return files;
+  const settings = { NODE_BASE: base.name, FUNCTION: name, REVISION: commit, CREATED: committedAt };
+  const hash = createHash('sha256').update(JSON.stringify([base.id, settings]));
+  hash.update(readFileSync(join(root, DOCKERFILE)));
+  for (const [path, bytes] of [...files].sort()) hash.update(`${path}\0${bytes.byteLength}\0`).update(bytes);
+  return { name, image: `sluice/${name}:${hash.digest('hex').slice(0, TAG_CHARACTERS)}`, files, settings };
 }
 
-async function buildImage(
-  { root }: Workshop,
-  name: FunctionName,
-  image: { files: Map<string, Uint8Array>; revision: Revision; base: { name: string; id: string } },
-): Promise<{ id: string; isNew: boolean }> {
-  const { files, revision, base } = image;
-  const dockerfile = join(root, DOCKERFILE);
-  const content = createHash('sha256').update(JSON.stringify([name, revision, base.id]));
-  content.update(readFileSync(dockerfile));
-  for (const [path, bytes] of [...files].sort()) content.update(`${path}\0${bytes.byteLength}\0`).update(bytes);
-  const contentId = content.digest('hex');
-  const known = await imageLabelled(CONTENT_LABEL, contentId);
-  if (known) {
-    await read(['docker', 'tag', known, imageName(name, known)]);
-    return { id: known, isNew: false };
-  }
+async function buildImage(root: string, { name, image, files, settings }: Content): Promise<void> {
   const context = join(root, 'docker', '.build', name);
   writeContext(context, files);
-  const settings = {
-    NODE_BASE: base.name,
-    FUNCTION: name,
-    REVISION: revision.commit,
-    CREATED: revision.committedAt,
-  };
-  await read([
-    'docker',
-    'build',
-    '--quiet',
-    ...Object.entries(settings).flatMap(([key, value]) => ['--build-arg', `${key}=${value}`]),
-    ...['--label', `${CONTENT_LABEL}=${contentId}`, '--file', dockerfile, context],
-  ]);
-  const id = (await imageLabelled(CONTENT_LABEL, contentId))!;
-  await read(['docker', 'tag', id, imageName(name, id)]);
-  return { id, isNew: true };
+  const args = Object.entries(settings).flatMap(([key, value]) => ['--build-arg', `${key}=${value}`]);
+  const dockerfile = join(root, DOCKERFILE);
+  await read(['docker', 'build', '--quiet', ...args, '--tag', image, '--file', dockerfile, context]);
 }
 
 /** Writes a context whose modes and times don't depend on this user or this moment. */

@@ -5,12 +5,21 @@ import { realClock } from '#platform/runtime/clock.ts';
 import { type Emulator, provideEmulator, type Workshop } from './base-images.ts';
 import { type Command, read, show, tryCommand } from './command.ts';
 import { FUNCTIONS, type FunctionName } from './functions.ts';
-import { buildImages, type Images, imageName, readImages } from './images.ts';
+import { buildImages, type Images, readImages } from './images.ts';
 
-/** What `make local` is told from outside: its workshop, and the environment of this process. */
-export type Local = Workshop & { emulator: Emulator; environment: Record<string, string | undefined> };
+/** What `make local` is told from outside: its workshop, its place, and the environment of this process. */
+export type Local = Workshop & {
+  emulator: Emulator;
+  environment: Record<string, string | undefined>;
+  /** compose's name of the containers that belong together */
+  project: string;
+  /** what is stored beside the images, from the root of the repository, which is the current folder */
+  folder: string;
+};
 
-const PROJECT = 'sluice';
+/** Where `make local` itself runs; others may run beside it. */
+export const MAKE_LOCAL = { project: 'sluice', folder: '.sluice/local' };
+
 /** Any region will do: the emulator has all of them. It must be the one of docker/compose.yaml. */
 const REGION = 'us-east-1';
 /** The emulator takes any; real ones never come near it. */
@@ -23,7 +32,7 @@ const LOOK_EVERY_MS = 250;
 const LAST_LINES = '15';
 
 /** Settings of docker/compose.yaml that say where things are on this machine, with its defaults. */
-const PORTS = {
+export const PORTS = {
   webhooks: ['SLUICE_PORT', '4600'],
   audit: ['SLUICE_AUDIT_PORT', '4610'],
   sellerApi: ['SLUICE_SELLER_API_PORT', '4620'],
@@ -32,17 +41,15 @@ const PORTS = {
   aws: ['SLUICE_AWS_PORT', '4566'],
 } as const;
 
-function urlOf({ environment }: Local, of: keyof typeof PORTS): string {
+export function urlOf({ environment }: Local, of: keyof typeof PORTS): string {
   const [setting, standard] = PORTS[of];
   return `http://127.0.0.1:${environment[setting] || standard}`;
 }
 
-/** from the root of the repository, which is the current folder */
-const FOLDER = '.sluice/local';
-const folderOf = ({ root }: Local): string => join(root, FOLDER);
+const folderOf = ({ root, folder }: Local): string => join(root, folder);
 
 /** The environment of a program on this machine that uses the emulator. A developer's own AWS settings have no part in it. */
-function emulatorEnvironment(local: Local): Record<string, string | undefined> {
+export function emulatorEnvironment(local: Local): Record<string, string | undefined> {
   const others = Object.entries(local.environment).filter(([name]) => !name.startsWith('AWS_'));
   return { ...Object.fromEntries(others), ...emulatorSettings(local) };
 }
@@ -52,7 +59,7 @@ const emulatorSettings = (local: Local): Record<string, string> => ({
   SLUICE_STACK: 'sluice',
   AWS_REGION: REGION,
   AWS_ENDPOINT_URL: urlOf(local, 'aws'),
-  AWS_SHARED_CREDENTIALS_FILE: `${FOLDER}/aws-credentials`,
+  AWS_SHARED_CREDENTIALS_FILE: `${local.folder}/aws-credentials`,
   AWS_EC2_METADATA_DISABLED: 'true',
 });
 
@@ -61,14 +68,14 @@ export type Composed = { command(...args: string[]): Command; environment: Recor
 /** Compose, with the names of the images; `none` where they don't matter, as for taking containers away. */
 export function compose(local: Local, names: { project?: string; emulator?: string; images?: Images } = {}): Composed {
   const { root, engine, environment } = local;
-  const { project = PROJECT } = names;
+  const { project = local.project } = names;
   // Bound into the containers, so it must be there before them.
   mkdirSync(folderOf(local), { recursive: true });
   const credentials = join(folderOf(local), 'aws-credentials');
   writeFileSync(credentials, CREDENTIALS);
   // The containers' user is another one. These credentials open nothing.
   chmodSync(credentials, 0o644);
-  const imageOf = (name: FunctionName): string => (names.images ? imageName(name, names.images[name]) : 'none');
+  const imageOf = (name: FunctionName): string => names.images?.[name].name ?? 'none';
   return {
     command: (...args) => [...engine.compose, '-p', project, '-f', join(root, 'docker', 'compose.yaml'), ...args],
     environment: {
@@ -96,6 +103,12 @@ const writeDone = (local: Local, done: Done): void =>
 /** Brings everything up, or up to date, and tells where it is. */
 export async function bringUp(local: Local): Promise<void> {
   const startedAt = realClock.now();
+  await startAll(local);
+  tellWhere(local, Math.round((realClock.now() - startedAt) / 1000));
+}
+
+/** Brings everything up, or up to date. */
+export async function startAll(local: Local): Promise<void> {
   const emulator = await provideEmulator(local, local.emulator);
   const before = readImages(local.root);
   const images = await buildImages(local);
@@ -111,7 +124,7 @@ export async function bringUp(local: Local): Promise<void> {
   const recipe = `${emulator} ${hashOf(local.root, ['docker/compose.yaml'])} ${urlOf(local, 'aws')}`;
   const stateSources = hashOf(local.root, ['infra', 'events/routes.ts', 'platform/engines/aws/names.ts']);
   const wanted = async (): Promise<Required<Done>> => {
-    const { emulator = 'none', sandbox = 'none' } = await runs();
+    const { emulator = 'none', sandbox = 'none' } = await runs(local);
     const deployed = `${recipe} ${emulator} ${stateSources}`;
     return { emulator, deployed, seeded: `${deployed} ${sandbox}` };
   };
@@ -128,10 +141,9 @@ export async function bringUp(local: Local): Promise<void> {
   await untilHealthy(local, FUNCTIONS);
   await connectSellers(local, wanted);
   for (const name of FUNCTIONS) {
-    const old = before?.[name];
-    if (old && old !== images[name]) await tryCommand(['docker', 'image', 'rm', imageName(name, old)]);
+    const old = before?.[name].name;
+    if (old && old !== images[name].name) await tryCommand(['docker', 'image', 'rm', old]);
   }
-  tellWhere(local, Math.round((realClock.now() - startedAt) / 1000));
 }
 
 /** What Docker says of a port that another program has, in one line that names the setting. */
@@ -172,17 +184,17 @@ async function quietly(command: Command, environment: Record<string, string | un
 }
 
 /** The containers' ids, by service. Compose itself could say so too, but takes a second for it. */
-async function containers(): Promise<Map<string, string>> {
+export async function containers({ project }: Pick<Local, 'project'>): Promise<Map<string, string>> {
   const label = 'com.docker.compose';
   const format = `{{.Label "${label}.service"}} {{.ID}}`;
-  const filter = `label=${label}.project=${PROJECT}`;
+  const filter = `label=${label}.project=${project}`;
   const lines = await read(['docker', 'ps', '--all', '--no-trunc', '--filter', filter, '--format', format]);
   return new Map([...lines.matchAll(/^(\S+) (\S+)$/gm)].map(([, service = '', id = '']) => [service, id]));
 }
 
 /** What runs, by service: id and start of its container, so another one where it was made anew or restarted. */
-async function runs(): Promise<Record<string, string>> {
-  const ids = await containers();
+async function runs(local: Local): Promise<Record<string, string>> {
+  const ids = await containers(local);
   const found = await inspect([...ids.values()], '{{.State.StartedAt}} {{.State.Running}}');
   const running = [...ids].filter(([, id]) => found.get(id)?.endsWith(' true'));
   return Object.fromEntries(running.map(([service, id]) => [service, `${id} ${found.get(id)}`]));
@@ -196,9 +208,10 @@ async function inspect(ids: readonly string[], format: string): Promise<Map<stri
 }
 
 /** Waits until services are well; an error shows the end of the log of the one that is not. */
-async function untilHealthy({ print }: Local, services: readonly string[]): Promise<void> {
+async function untilHealthy(local: Local, services: readonly string[]): Promise<void> {
+  const { print } = local;
   const startedAt = realClock.now();
-  const ids = await containers();
+  const ids = await containers(local);
   const waiting = new Map(services.map((service) => [service, ids.get(service) ?? service]));
   for (let isFirstLook = true; ; isFirstLook = false) {
     const states = await inspect([...waiting.values()], '{{.State.Status}} {{.State.Health.Status}}');
@@ -251,7 +264,7 @@ Sluice runs, after ${seconds} s, on ${local.emulator}.
 Try:
   make local-check       replay 300 invoices and compare everything with the marketplaces' books
   make local-logs        what the functions say
-  env $(cat ${FOLDER}/environment) npx sluice status
+  env $(cat ${local.folder}/environment) npx sluice status
   curl -s ${sandbox}/_sandbox/shopee/orders --json '{"lines":[{"sku":"A1","title":"A cup","quantity":1,"unitPrice":"9.50"}]}'
   make local             after an edit: brings what has changed up to date
   make local-down        take it away`);

@@ -5,7 +5,7 @@ import { BASES, EMULATORS, provideEmulator } from './base-images.ts';
 import { findEngine } from './engine.ts';
 import { buildImages } from './images.ts';
 import { checkImages } from './images-check.ts';
-import { bringDown, bringUp, check, type Local, reset, showLogs } from './local.ts';
+import { bringDown, bringUp, check, type Local, MAKE_LOCAL, reset, showLogs } from './local.ts';
 import { pushImages } from './push.ts';
 
 const COMMANDS = {
@@ -66,6 +66,7 @@ await run(async () => {
   const root = join(import.meta.dirname, '..');
   process.chdir(root);
   const local: Local = {
+    ...MAKE_LOCAL,
     root,
     emulator: choice('EMULATOR', EMULATORS),
     base: choice('BASE', BASES),

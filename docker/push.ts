@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Workshop } from './base-images.ts';
 import { read, show } from './command.ts';
 import { FUNCTIONS } from './functions.ts';
-import { buildImages, imageName } from './images.ts';
+import { buildImages } from './images.ts';
 
 /** Digests by function, for `-c imageDigests="$(cat docker/.image-digests.json)"` of the deployment. */
 const DIGESTS = 'docker/.image-digests.json';
@@ -18,13 +18,12 @@ export async function pushImages(workshop: Workshop, [repositories]: readonly st
   const images = await buildImages(workshop);
   const digests: Record<string, string> = {};
   for (const name of FUNCTIONS.filter((name) => name !== 'sandbox')) {
-    const [, tag] = imageName(name, images[name]).split(':');
+    const { id, name: local } = images[name];
+    const [, tag] = local.split(':');
     const repository = `${repositories.replace(/\/$/, '')}/${name}`;
-    await read(['docker', 'tag', images[name], `${repository}:${tag}`]);
+    await read(['docker', 'tag', id, `${repository}:${tag}`]);
     await show(['docker', 'push', '--quiet', `${repository}:${tag}`]);
-    const known = JSON.parse(
-      await read(['docker', 'image', 'inspect', '--format', '{{json .RepoDigests}}', images[name]]),
-    );
+    const known = JSON.parse(await read(['docker', 'image', 'inspect', '--format', '{{json .RepoDigests}}', id]));
     const pushed = (known as string[]).find((digest) => digest.startsWith(`${repository}@`))!;
     digests[name] = pushed.slice(repository.length + 1);
   }

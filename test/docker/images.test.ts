@@ -6,7 +6,7 @@ import type { Workshop } from '#docker/base-images.ts';
 import { read, tryCommand } from '#docker/command.ts';
 import { findEngine } from '#docker/engine.ts';
 import { FUNCTIONS } from '#docker/functions.ts';
-import { buildImages, type Images, imageName } from '#docker/images.ts';
+import { buildImages, type Images } from '#docker/images.ts';
 import { pushImages } from '#docker/push.ts';
 import { startRegistry } from './plain-registry.ts';
 
@@ -47,7 +47,7 @@ test('what was built once is not built again', { skip }, async () => {
 
 test('an image says nothing of where it runs: no endpoint, region, stack or credentials', { skip }, async () => {
   for (const name of FUNCTIONS) {
-    const { Config } = await inspect(images[name]);
+    const { Config } = await inspect(images[name].name);
     assert.deepEqual(Config.Env.sort(), ['NODE_ENV=production', 'PATH=/usr/local/bin'], name);
     assert.deepEqual([Config.Entrypoint, Config.Cmd], [['/usr/local/bin/node'], ['/app']], name);
     assert.deepEqual(Config.Healthcheck.Test, ['CMD', '/usr/local/bin/node', '/app/health.mjs'], name);
@@ -57,7 +57,7 @@ test('an image says nothing of where it runs: no endpoint, region, stack or cred
 
 test('an image tells its function and the commit that it was made of', { skip }, async () => {
   for (const name of FUNCTIONS) {
-    const { Labels } = (await inspect(images[name])).Config;
+    const { Labels } = (await inspect(images[name].name)).Config;
     assert.equal(Labels['org.opencontainers.image.title'], `sluice/${name}`);
     assert.match(Labels['org.opencontainers.image.revision']!, /^[0-9a-f]{40}(-dirty)?$/);
     assert.match(Labels['org.opencontainers.image.created']!, /^\d{4}-\d\d-\d\dT/);
@@ -66,7 +66,7 @@ test('an image tells its function and the commit that it was made of', { skip },
 
 test('the same image runs on a laptop and refuses a wrong setting there, in one line', { skip }, async () => {
   const run = ['docker', 'run', '--rm', '--network', 'none', '--read-only', '--cap-drop', 'ALL'] as const;
-  const { code, stdout, stderr } = await tryCommand([...run, '-e', 'SLUICE_PORT=high', images['webhook-intake']]);
+  const { code, stdout, stderr } = await tryCommand([...run, '-e', 'SLUICE_PORT=high', images['webhook-intake'].name]);
   assert.equal(code, 1);
   assert.equal(`${stdout}${stderr}`, 'SLUICE_PORT is "high": set it to a port number from 1 to 65535\n');
 });
@@ -74,7 +74,7 @@ test('the same image runs on a laptop and refuses a wrong setting there, in one 
 test('the probe tells what is not hardened', { skip }, async () => {
   const probe = readFileSync(join(ROOT, 'docker', 'probe.cjs'), 'utf8');
   const found = JSON.parse(
-    await read(['docker', 'run', '--rm', '--user', '0', '-e', 'API_TOKEN=x', images.consent, '-e', probe]),
+    await read(['docker', 'run', '--rm', '--user', '0', '-e', 'API_TOKEN=x', images.consent.name, '-e', probe]),
   );
   assert.equal(found.userId, 0);
   assert.ok(found.writable.includes('/app') && found.writable.includes('/'));
@@ -92,9 +92,9 @@ test('what is pushed for a deployment is the image that make local runs', { skip
   for (const name of FUNCTIONS.filter((name) => name !== 'sandbox')) {
     const { digest, manifest } = registry.pushed.get(`sluice/${name}`)!;
     assert.equal(digests[name], digest);
-    assert.equal(manifest.config.digest, images[name]);
-    assert.equal((await inspect(imageName(name, images[name]))).Id, images[name]);
-    const [, tag] = imageName(name, images[name]).split(':');
+    assert.equal(manifest.config.digest, images[name].id);
+    assert.equal((await inspect(images[name].name)).Id, images[name].id);
+    const [, tag] = images[name].name.split(':');
     await read(['docker', 'image', 'rm', `${repositories}/${name}:${tag}`]);
   }
   assert.equal(registry.pushed.has('sluice/sandbox'), false);

@@ -16,7 +16,7 @@ test('the data that is shipped holds at least 2,000 invoices, cancellations amon
 });
 
 test('with faults on, every order arrives once, complete and current, without a throttled call; twice the same way', async () => {
-  const first = await replay({ faults: true, seed: 'faults' });
+  const first = await replay({ faults: true, seed: 'other' });
   assert.deepEqual(first.complaints, []);
   const { orders, calls, orderEvents, deadLetters, webhooks, foundOnlyByPoll, audit } = first.result;
   assert.equal(orders.stored, orders.placed);
@@ -29,6 +29,6 @@ test('with faults on, every order arrives once, complete and current, without a 
   // The faults were there: what was lost was found by the poll, what was doubled was dropped.
   assert.ok(webhooks.lost > 0 && webhooks.duplicates > 0 && foundOnlyByPoll > 0);
 
-  const second = await replay({ faults: true, seed: 'faults' });
+  const second = await replay({ faults: true, seed: 'other' });
   assert.deepEqual(second.result, first.result);
 });

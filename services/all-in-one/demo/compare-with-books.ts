@@ -1,5 +1,6 @@
 import type { BookOrder } from '#marketplaces/sandbox-kit/books.ts';
 import type { FunctionDeps } from '#platform/functions/deps.ts';
+import { connectionIdOf } from '#services/all-in-one/connect-sandboxes.ts';
 import { differences } from './compare.ts';
 import type { DemoResult, MarketplaceRow } from './result.ts';
 import type { SellerSystem } from './seller-system.ts';
@@ -38,13 +39,25 @@ export async function compareWithBooks(
   for (const { name, sellers, calls, webhooks, isCompared = () => true, ...account } of accounts) {
     const row = { marketplace: name, orders: 0, foundOnlyByPoll: 0, calls, webhooks };
     byMarketplace.push(row);
-    for (const book of account.orders) {
-      const connectionId = `${name}-${sellers.findIndex(({ sellerId }) => sellerId === book.sellerId) + 1}`;
-      known.add(`${connectionId}/${book.orderId}`);
-      if (!isCompared(book)) continue;
+    const idOf = ({ sellerId }: BookOrder): string =>
+      connectionIdOf(
+        name,
+        sellers.findIndex((seller) => seller.sellerId === sellerId),
+      );
+    const books = [...account.orders];
+    for (const book of books) known.add(`${idOf(book)}/${book.orderId}`);
+    // All at once: an engine that is far away lets reads share calls.
+    const pairs = books.filter(isCompared).map(async (book) => {
+      const connectionId = idOf(book);
+      const [stored, buyer] = await Promise.all([
+        deps.orders.get(connectionId, book.orderId),
+        deps.buyers.get(connectionId, book.orderId, deps.clock.now()),
+      ]);
+      return { book, connectionId, stored, buyer };
+    });
+    for (const { book, connectionId, stored, buyer } of await Promise.all(pairs)) {
       orders.placed += 1;
       row.orders += 1;
-      const stored = await deps.orders.get(connectionId, book.orderId);
       if (!stored) {
         orders.missing += 1;
         complaints.push(`${connectionId} ${book.orderId} is missing`);
@@ -52,7 +65,6 @@ export async function compareWithBooks(
       }
       orders.stored += 1;
       if (stored.firstFoundBy !== 'webhook') row.foundOnlyByPoll += 1;
-      const buyer = await deps.buyers.get(connectionId, book.orderId, deps.clock.now());
       const stale = differences(book, stored.order, buyer);
       if (stale.length > 0) {
         orders.stale += 1;

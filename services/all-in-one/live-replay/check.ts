@@ -62,9 +62,11 @@ export async function checkLive(
   const check: Check = { ...options, tell: sometimes(deps, options.tell), deps, sandboxes, from };
 
   const before = await untilQuiet(check);
-  const earlier = await ordersBy(sandboxes);
-  const isEarlier = (name: string, { orderId }: BookOrder): boolean =>
-    earlier.get(name)?.some((order) => order.orderId === orderId) === true;
+  const earlier = new Set<string>();
+  for (const [name, orders] of await ordersBy(sandboxes)) {
+    for (const { orderId } of orders) earlier.add(`${name}/${orderId}`);
+  }
+  const isEarlier = (name: string, { orderId }: BookOrder): boolean => earlier.has(`${name}/${orderId}`);
   const seller = startSellerSystem(deps);
   const replay = await replayAll(check);
   const { after, comparison } = await untilThrough(check, { before, seller, isEarlier });
@@ -114,17 +116,15 @@ async function untilQuiet(check: Check): Promise<Counts> {
 }
 
 async function missingToken({ deps, sandboxes }: Check): Promise<string | undefined> {
-  for (const { name, sellers } of sandboxes) {
-    for (const [index] of sellers.entries()) {
-      const connectionId = connectionIdOf(name, index);
-      const connection = await deps.connections.get(connectionId);
-      if (connection?.status !== 'active') {
-        throw new Error(`${connectionId} is ${connection?.status ?? 'not connected'}: connect it with npm run seed`);
-      }
-      if (!(await deps.credentials.accessToken(connectionId))) return `${connectionId} has no access token yet`;
-    }
-  }
-  return undefined;
+  const ids = sandboxes.flatMap(({ name, sellers }) => sellers.map((_, index) => connectionIdOf(name, index)));
+  const missing = await Promise.all(
+    ids.map(async (connectionId) => {
+      const status = (await deps.connections.get(connectionId))?.status ?? 'not connected';
+      if (status !== 'active') throw new Error(`${connectionId} is ${status}: connect it with npm run seed`);
+      return (await deps.credentials.accessToken(connectionId)) ? [] : [`${connectionId} has no access token yet`];
+    }),
+  );
+  return missing.flat()[0];
 }
 
 async function waitsForQueues({ deps, sandboxes }: Check): Promise<string | undefined> {
@@ -219,7 +219,7 @@ function sometimes({ clock }: Pick<FunctionDeps, 'clock'>, tell: (line: string) 
 }
 
 /** Brings the next poll of every connection forward, with the tick that makes it begin. */
-async function pollNow({ deps, sandboxes }: Check): Promise<void> {
+export async function pollNow({ deps, sandboxes }: Pick<Check, 'deps' | 'sandboxes'>): Promise<void> {
   const dueAt = deps.clock.now();
   for (const { name, sellers } of sandboxes) {
     for (const [index] of sellers.entries()) {
