@@ -8,24 +8,20 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type EventOf, parseEvent } from '#events/index.ts';
 import { deadLetterQueue, QUEUES } from '#events/routes.ts';
-import type { Sandbox } from '#marketplaces/sandbox-kit/sandbox.ts';
 import { openEmbeddedEngine } from '#platform/engines/embedded/index.ts';
 import type { Queues } from '#platform/engines/engine.ts';
-import { createFunctionDeps, type FunctionDeps } from '#platform/functions/deps.ts';
+import { createFunctionDeps } from '#platform/functions/deps.ts';
 import { realClock } from '#platform/runtime/clock.ts';
 import { silentLogger } from '#platform/runtime/logger.ts';
 import { realRandom, seededRandom } from '#platform/runtime/random.ts';
 import { sendOverNetwork } from '#platform/runtime/send.ts';
-import { openAuditReader } from '#platform/state/audit-log/reader.ts';
-import { loadAuditSigner } from '#platform/state/secrets.ts';
 import { connectSandboxes } from '#services/all-in-one/connect-sandboxes.ts';
-import { differences } from '#services/all-in-one/demo/compare.ts';
-import { readInvoices } from '#services/all-in-one/demo/invoices.ts';
-import { draftOf } from '#services/all-in-one/demo/replay.ts';
+import { shopOf } from '#services/all-in-one/demo/replay.ts';
 import { startSandboxes } from '#services/sandbox/start.ts';
 import { startRelay } from './relay.ts';
+import { createTrade } from './trade.ts';
+import { auditedIds, haveTokens, type OrderChanged, takeSellerEvents, wrongEffects } from './wrong-effects.ts';
 
 const KILLS = 50;
 /** a process is killed so long after it has begun to listen, ms, at most */
@@ -34,16 +30,9 @@ const LIVES_AT_MOST_MS = 500;
 const VISIBILITY_ENDS_EVERY = 10;
 /** orders placed in each of those lives, at random moments */
 const ORDERS_PER_LIFE = 4;
-/** an order ships so long after it was placed, ms, at most: sometimes before it was ever read */
-const SHIPS_AT_MOST_MS = 1_500;
-/** Amazon allows one read in 2 s for a seller, 30 at once */
-const AMAZON_SHARE = 0.1;
-/** Here no notification tells of a shipment: only the next poll, in minutes, would find it. */
-const TELLS_NO_SHIPMENT = new Set(['ebay', 'walmart']);
 const SELLERS = 4;
 const QUIET_WITHIN_MS = 60_000;
 const MAIN = join(import.meta.dirname, '../../services/all-in-one/main.ts');
-const INVOICES = join(import.meta.dirname, '../../data/online-retail-2011-11.jsonl.gz');
 
 test('killed 50 times at random moments, everything that was answered 2xx has had exactly one effect', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-kill-'));
@@ -98,7 +87,7 @@ test('killed 50 times at random moments, everything that was answered 2xx has ha
   // A kill in the middle of a token exchange costs a seller's consent where tokens rotate: that is another test's.
   await untilTrue('every connection has a token', () => haveTokens(deps));
 
-  const trade = createTrade(all, random);
+  const trade = createTrade(all.map(shopOf), { clock: realClock, random });
   sandboxes.faults.setRate('duplicate-webhook', 0.1);
   let interrupted = 0;
   for (let kill = 1; kill <= KILLS; kill++) {
@@ -132,9 +121,13 @@ test('killed 50 times at random moments, everything that was answered 2xx has ha
   );
   assert.ok(relay.relayed.length > KILLS && interrupted > 0, 'the kills hit webhooks');
 
-  const events = await takeOrderEvents(engine.queues);
-  assert.deepEqual(await wrongEffects(deps, all, events), []);
-  assert.deepEqual(await auditedOrderEvents(deps), new Set(events.map(({ id }) => id)), 'the audit log has each event');
+  const told = await takeSellerEvents(engine.queues);
+  const events = told.filter((event): event is OrderChanged => event.type === 'order.changed');
+  assert.equal(events.length, told.length, 'nothing else was to be told');
+  const accounts = all.map(({ name, sellers, books }) => ({ name, sellers, orders: books.orders.values() }));
+  assert.deepEqual(await wrongEffects(deps, accounts, events), []);
+  const audited = (await auditedIds(deps, 'order.changed')).get('order.changed');
+  assert.deepEqual(new Set(audited), new Set(events.map(({ id }) => id)), 'the audit log has each event');
   const deadLetters = await Promise.all(QUEUES.map((queue) => engine.queues.depth(deadLetterQueue(queue))));
   assert.deepEqual(
     deadLetters.filter(({ visible }) => visible > 0),
@@ -147,106 +140,11 @@ test('killed 50 times at random moments, everything that was answered 2xx has ha
   );
 });
 
-type OrderChanged = EventOf<'order.changed'>;
-
-/** What each order's state, versions and events lack, a line each. */
-async function wrongEffects(deps: FunctionDeps, all: readonly Sandbox[], events: readonly OrderChanged[]) {
-  const idsByVersion = new Map<string, Map<number, Set<string>>>();
-  for (const { id, data } of events) {
-    const key = `${data.order.connectionId}/${data.order.orderId}`;
-    const versions = idsByVersion.get(key) ?? new Map<number, Set<string>>();
-    idsByVersion.set(key, versions);
-    versions.set(data.orderVersion, (versions.get(data.orderVersion) ?? new Set()).add(id));
-  }
-  const wrong: string[] = [];
-  for (const { name, books, sellers } of all) {
-    for (const book of books.orders.values()) {
-      const connectionId = `${name}-${sellers.findIndex(({ sellerId }) => sellerId === book.sellerId) + 1}`;
-      const key = `${connectionId}/${book.orderId}`;
-      const stored = await deps.orders.get(connectionId, book.orderId);
-      if (!stored) {
-        wrong.push(`${key} is missing`);
-        continue;
-      }
-      for (const field of differences(book, stored.order)) wrong.push(`${key} has another ${field} than the books`);
-      const versions = idsByVersion.get(key) ?? new Map<number, Set<string>>();
-      idsByVersion.delete(key);
-      const numbers = [...versions.keys()].sort((a, b) => a - b);
-      const expected = Array.from({ length: stored.orderVersion }, (_, index) => index + 1);
-      if (numbers.join() !== expected.join()) wrong.push(`${key} has events of versions ${numbers}, not ${expected}`);
-      for (const [version, ids] of versions) {
-        if (ids.size !== 1) wrong.push(`${key} has ${ids.size} events of version ${version}`);
-      }
-      const last = events.findLast(({ data }) => data.orderVersion === stored.orderVersion && keyOf(data) === key);
-      if (JSON.stringify(last?.data.order) !== JSON.stringify(stored.order)) wrong.push(`${key}: its event differs`);
-    }
-  }
-  for (const key of idsByVersion.keys()) wrong.push(`${key} is in no book`);
-  return wrong;
-}
-
-const keyOf = ({ order }: OrderChanged['data']): string => `${order.connectionId}/${order.orderId}`;
-
-/** Everything in the sellers' queue, as the seller's systems would take it. */
-async function takeOrderEvents(queues: Queues): Promise<OrderChanged[]> {
-  const events: OrderChanged[] = [];
-  for (;;) {
-    const options = { maxMessages: 100, visibilityTimeoutMs: 60_000, waitMs: 0 };
-    const messages = await queues.receive('seller-events', options);
-    if (messages.length === 0) return events;
-    for (const { body } of messages) {
-      const event = parseEvent(body);
-      assert.equal(event.type, 'order.changed');
-      events.push(event);
-    }
-  }
-}
-
-async function auditedOrderEvents(deps: FunctionDeps): Promise<Set<string>> {
-  const { verifier } = await loadAuditSigner(deps, { createIfAbsent: false });
-  const reader = openAuditReader({ store: deps.store, origin: verifier.name, verifierKeys: [verifier.text] });
-  const entries = await reader.find({ kind: 'order.changed', limit: Number.MAX_SAFE_INTEGER });
-  return new Set(entries.map(({ entry }) => entry.id));
-}
-
-/** Orders on all marketplaces; those whose marketplace tells of it ship soon after. */
-function createTrade(all: readonly Sandbox[], random: { fraction(): number }) {
-  const sales = readInvoices(INVOICES).filter(({ cancels }) => !cancels);
-  const pick = <Value>(values: readonly Value[]): Value => values[Math.floor(random.fraction() * values.length)]!;
-  const others = all.filter(({ name }) => name !== 'amazon');
-  const amazon = all.find(({ name }) => name === 'amazon')!;
-  let open = 0;
-  return {
-    /** orders that are still to be placed or to ship */
-    open: () => open,
-    async placeWithin(ms: number): Promise<void> {
-      open += 1;
-      const sandbox = random.fraction() < AMAZON_SHARE ? amazon : pick(others);
-      const draft = draftOf(pick(sales), sandbox.name);
-      const { sellerId } = pick(sandbox.sellers);
-      const [placesAfterMs, shipsAfterMs] = [random.fraction() * ms, random.fraction() * SHIPS_AT_MOST_MS];
-      await sleep(placesAfterMs);
-      const { orderId } = sandbox.books.place(sellerId, draft);
-      if (!TELLS_NO_SHIPMENT.has(sandbox.name)) {
-        await sleep(shipsAfterMs);
-        sandbox.books.ship(orderId, { carrier: 'Royal Mail', trackingNumber: `SL${orderId.slice(-6)}GB` });
-      }
-      open -= 1;
-    },
-  };
-}
-
 /** What killed processes had in flight comes back now; nothing else of this file may be received at the time. */
 function endVisibilityTimeouts(path: string): void {
   const database = new DatabaseSync(path, { timeout: 5_000 });
   database.prepare('UPDATE messages SET visible_at = ? WHERE receive_count > 0').run(realClock.now());
   database.close();
-}
-
-async function haveTokens({ connections, credentials }: FunctionDeps): Promise<boolean> {
-  const list = await connections.list();
-  const tokens = await Promise.all(list.map(({ connectionId }) => credentials.accessToken(connectionId)));
-  return tokens.length > 0 && tokens.every((token) => token !== undefined);
 }
 
 async function isDrained(queues: Queues): Promise<boolean> {
