@@ -1,7 +1,7 @@
 # Every target works from Node 20 or newer with npm: the Node that Sluice runs on comes with `npm ci`.
 .DEFAULT_GOAL := help
 .PHONY: help setup demo demo-calm dev sandbox test check format simulate bench clean \
-	images images-check images-push local local-check local-logs local-down local-reset
+	images images-check images-push local local-check local-chaos local-logs local-down local-reset
 
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -57,6 +57,9 @@ local: node_modules/.installed ## Run every function in a container, on LocalSta
 
 local-check: node_modules/.installed ## Replay 300 invoices against the containers of `make local`
 	@$(SLUICE_DOCKER) check -- --json
+
+local-chaos: node_modules/.installed ## Kill, pause and cut off containers under load, beside `make local` (KILLS=30)
+	@PATH="$(CURDIR)/node_modules/.bin:$$PATH" node test/chaos/main.ts $(if $(KILLS),--kills $(KILLS)) --json
 
 local-logs: node_modules/.installed ## Follow what the containers say
 	@$(SLUICE_DOCKER) logs

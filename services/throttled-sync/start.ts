@@ -4,6 +4,7 @@ import { describeEvent, type FunctionDeps, type Running } from '#platform/functi
 import { eraseBuyers } from '#platform/functions/erase-buyer.ts';
 import { consume, type MessageContext } from '#platform/runtime/consume.ts';
 import { Failure } from '#platform/runtime/failure.ts';
+import { remember } from '#platform/runtime/remember.ts';
 import { checkSubscription } from './check-subscription.ts';
 import { confirmShipment } from './confirm-shipment.ts';
 import { endBuyerData } from './end-buyer-data.ts';
@@ -15,10 +16,21 @@ import { createRoundRequests } from './request-due-rounds.ts';
 import { syncOrderPage } from './sync-order-page.ts';
 import { updateInventory } from './update-inventory.ts';
 
+/** how long hints take a connection to be the same, ms: one that ended meanwhile is refused its token, as a moment before */
+const CONNECTION_KEPT_MS = 1_000;
+/** most connections that are remembered */
+const MAX_CONNECTIONS_KEPT = 10_000;
+
 /** Consumes the sync queue: ticks, pages to read, hints, the seller's commands, wishes that a buyer be erased. */
 export function startThrottledSync(deps: FunctionDeps): Running {
   const rounds = createRoundRequests(deps);
   const recentReads = createRecentReads();
+  const get = remember((connectionId: string) => deps.connections.get(connectionId), {
+    clock: deps.clock,
+    keptMs: CONNECTION_KEPT_MS,
+    maxKept: MAX_CONNECTIONS_KEPT,
+  });
+  const hintDeps = { ...deps, connections: { get }, recentReads };
   const handle = (event: AnyEvent, context: MessageContext): Promise<void> => {
     switch (event.type) {
       case 'schedule.elapsed':
@@ -27,7 +39,7 @@ export function startThrottledSync(deps: FunctionDeps): Running {
       case 'order-sync.requested':
         return syncOrderPage(deps, event, context);
       case 'webhook.received':
-        return readHintedOrders({ ...deps, recentReads }, event, context);
+        return readHintedOrders(hintDeps, event, context);
       case 'webhook-subscription.requested':
         return checkSubscription(deps, event, context);
       case 'missed-webhooks.requested':

@@ -107,7 +107,13 @@ function judge(way: Run, all: Run | undefined): 0 | 1 {
       ...(all && { orders: besideOf(figures, all) }),
     },
   };
-  tell(result);
+  console.log('From delivery to audit entry; reading orders, and archiving the audit log, are beside it:');
+  tellNumbers(result);
+  for (const [name, figures] of Object.entries(result.beside)) {
+    console.log(`beside: ${name}`);
+    tellNumbers(figures);
+  }
+  if (values.json) console.log(JSON.stringify(result));
   const isKept = figures.callsPerWebhook <= CALLS_PER_WEBHOOK && figures.dollarsPerMillion <= DOLLARS_PER_MILLION;
   if (!isKept) console.error(`at most ${CALLS_PER_WEBHOOK} calls and $${DOLLARS_PER_MILLION.toFixed(2)} are promised`);
   return isKept ? 0 : 1;
@@ -139,21 +145,22 @@ function tellIdle(rows: readonly Row[], minutes: number): void {
   const { calls, dollars, idleCalls } = totalsOf(rows);
   if (values.calls) printCalls(rows, '$/month', MONTH_MINUTES / minutes);
   const perMonth = (value: number) => rounded((value * MONTH_MINUTES) / minutes);
-  tell({
+  const result = {
     sellers: 2 * Number(values.sellers),
     minutes,
     calls: callsOf(rows),
     callsPerMonth: Math.round(perMonth(calls)),
     pollsPerMonth: Math.round(perMonth(idleCalls)),
     dollarsPerMonth: perMonth(dollars),
-  });
+  };
+  tellNumbers(result);
+  if (values.json) console.log(JSON.stringify(result));
 }
 
-function tell(result: object): void {
+function tellNumbers(result: object): void {
   for (const [name, value] of Object.entries(result)) {
     if (typeof value === 'number') console.log(`${name.padEnd(22)} ${value}`);
   }
-  if (values.json) console.log(JSON.stringify(result));
 }
 
 function perWebhook({ calls, writeUnits, readUnits, dollars }: Totals, webhooks: number) {

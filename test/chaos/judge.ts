@@ -127,7 +127,7 @@ function wrongEntries(events: readonly AnyEvent[], ids: Ids): string[] {
  * What was answered 2xx has an entry, whatever a later poll has made up for. A webhook whose answer got lost may have one
  * too, though its marketplace has counted it as refused.
  */
-function lostWebhooks(accounts: Outcome['accounts'], ids: Ids): string[] {
+export function lostWebhooks(accounts: readonly { stats: Pick<SandboxStats, 'webhooks'> }[], ids: Ids): string[] {
   const accepted = accounts.reduce((sum, { stats }) => sum + stats.webhooks.accepted, 0);
   const refused = accounts.reduce((sum, { stats }) => sum + stats.webhooks.refused, 0);
   const entries = ids.get('webhook.received')?.size ?? 0;

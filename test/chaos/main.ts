@@ -20,7 +20,7 @@ ${WORKS_WITHIN_MS / 1000} s of its container's start.
   node test/chaos/main.ts [options]
 
   --kills N   how many interruptions (default ${DEFAULT_KILLS})
-  --json      one JSON object as the last line, instead of the table
+  --json      one JSON object as the last line
   --help      this text
 
 Exit code: 0 if every promise is kept; 1 if not, and then the logs are in .sluice/chaos/logs; 2 for a wrong call.
@@ -93,7 +93,8 @@ async function main(): Promise<number> {
     for (const complaint of result.complaints.slice(0, MAX_COMPLAINTS)) progress(complaint);
     if (result.complaints.length > MAX_COMPLAINTS) progress(`… and ${result.complaints.length - MAX_COMPLAINTS} more`);
     if (result.complaints.length > 0) progress(`The logs are in ${await stack.saveLogs()}.`);
-    process.stdout.write(options.json ? json(result) : table(result));
+    process.stdout.write(table(result));
+    if (options.json) process.stdout.write(json(result));
     return result.complaints.length === 0 ? 0 : 1;
   } finally {
     await stack.stop();
