@@ -27,6 +27,8 @@ export const realClock: Clock = {
 export type VirtualClock = Clock & {
   /** Jumps from timer to timer until `until` says so, the time `endAt` is reached, or no timer is left. */
   run(options?: { until?: () => boolean; endAt?: number }): Promise<void>;
+  /** Lets time go on until what has been started comes to its end, since it may wait for a timer; gives what came of it. */
+  runUntilDone<Result>(started: Promise<Result>): Promise<Result>;
   /** timers that have fired so far */
   fired(): number;
 };
@@ -46,7 +48,7 @@ export function virtualClock(startAt: number): VirtualClock {
   /** Lets every promise that can go on go on: a turn of the event loop begins only when no microtask is left. */
   const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-  return {
+  const clock: VirtualClock = {
     now: () => now,
     fired: () => fired,
     sleep: (ms, signal) =>
@@ -87,7 +89,17 @@ export function virtualClock(startAt: number): VirtualClock {
         }
       }
     },
+    async runUntilDone(started) {
+      let done = false;
+      const ended = started.finally(() => {
+        done = true;
+      });
+      ended.catch(() => {}); // it is awaited below, after time went on
+      await clock.run({ until: () => done });
+      return ended;
+    },
   };
+  return clock;
 }
 
 /** A binary heap ordered by time, then by the order in which the timers were set. */

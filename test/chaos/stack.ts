@@ -1,10 +1,9 @@
-import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { tryCommand } from '#docker/command.ts';
 import { findEngine } from '#docker/engine.ts';
 import { bringDown, containers, emulatorEnvironment, type Local, PORTS, startAll, urlOf } from '#docker/local.ts';
+import { freePort } from '#test/support/free-ports.ts';
 
 /** how long Docker may take to give a log, ms */
 const DOCKER_MS = 60_000;
@@ -62,13 +61,4 @@ export async function startStack(
     },
     stop,
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return typeof address === 'object' && address ? address.port : 0;
 }

@@ -2,26 +2,17 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { functions } from '#infra/topology.ts';
+import { freePort } from '#test/support/free-ports.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const LOOK_EVERY_MS = 50;
 const folder = mkdtempSync(join(tmpdir(), 'sluice-run-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 type Ended = { code: number | null; stdout: string; stderr: string };
 
@@ -47,8 +38,9 @@ const isListening = (port: number): Promise<boolean> =>
     () => false,
   );
 
-async function untilWell(port: number): Promise<void> {
+async function untilWell(port: number, child: ChildProcess): Promise<void> {
   while ((await fetch(`http://127.0.0.1:${port}/health`).catch(() => undefined))?.status !== 200) {
+    assert.equal(child.exitCode, null, 'the process ended by itself');
     await sleep(LOOK_EVERY_MS);
   }
 }
@@ -64,7 +56,7 @@ for (const name of mains) {
     const settings = { ...ownPorts, SLUICE_DATA: join(folder, name), SLUICE_HEALTH_PORT: String(port) };
     const { child, ended } = start(main, settings);
     t.after(() => child.kill('SIGKILL'));
-    await untilWell(port);
+    await untilWell(port, child);
     const check = start('platform/functions/health-check/main.ts', { SLUICE_HEALTH_PORT: String(port) });
     assert.equal((await check.ended).code, 0);
     child.kill('SIGTERM');

@@ -198,16 +198,7 @@ async function startRecorded() {
   const depsOf = (name: string): Promise<FunctionDeps> =>
     createFunctionDeps({ ...surroundings, engine: engineOf(name) } satisfies World, name);
 
-  /** Lets time go on until something has come to its end. */
-  async function inTime<Result>(started: Promise<Result>): Promise<Result> {
-    let done = false;
-    const ended = started.finally(() => {
-      done = true;
-    });
-    ended.catch(() => {}); // it is awaited below, after time went on
-    await clock.run({ until: () => done });
-    return ended;
-  }
+  const inTime = clock.runUntilDone;
   const request = (url: string, more: Partial<HttpRequest> = {}): Promise<HttpResponse> =>
     network.send({ method: 'GET', url, headers: {}, ...more }, { timeoutMs: TIMEOUT_MS });
 

@@ -161,14 +161,7 @@ export async function startCanaryWorld(options: { seed: string; sellers: number 
   );
   network.listen(SANDBOX_ORIGIN, app);
 
-  async function untilDone<Result>(started: Promise<Result>): Promise<Result> {
-    let done = false;
-    const ended = started.finally(() => {
-      done = true;
-    });
-    await clock.run({ until: () => done });
-    return ended;
-  }
+  const untilDone = clock.runUntilDone;
   const sandboxes = [...byName.values()];
   await untilDone(connectSandboxes(world, sandboxes));
   const allInOne = await startAllInOne(world, { publicUrl: SLUICE_ORIGIN, auditRetentionDays: AUDIT_RETENTION_DAYS });

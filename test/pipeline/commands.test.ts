@@ -26,14 +26,7 @@ async function startWorld(faults: Partial<Record<Fault, number>> = {}) {
   const simulation = await startSimulation({ ...options, faults, names: marketplaces.map(({ name }) => name) });
   const { clock, deps, engine, sandboxes } = simulation;
 
-  async function inTime<Result>(started: Promise<Result>): Promise<Result> {
-    let done = false;
-    const ended = started.finally(() => {
-      done = true;
-    });
-    await clock.run({ until: () => done });
-    return ended;
-  }
+  const inTime = clock.runUntilDone;
   const apiKey = await inTime(newestSellerApiKey(deps, { createIfAbsent: false }));
   const app = createSellerApp({ ...deps, apiKeys: await inTime(loadSellerApiKeys(deps)) });
   const authorization = `Bearer ${apiKey}`;

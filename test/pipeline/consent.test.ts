@@ -52,15 +52,7 @@ async function startUnconnected(long?: { before(sandboxes: ReadonlyMap<string, S
     await engine.secrets.put(registrationSecret(name), JSON.stringify(registration));
   }
 
-  async function inTime<Result>(started: Promise<Result>): Promise<Result> {
-    let done = false;
-    const ended = started.finally(() => {
-      done = true;
-    });
-    ended.catch(() => {}); // it is awaited below, after time went on
-    await clock.run({ until: () => done });
-    return ended;
-  }
+  const inTime = clock.runUntilDone;
 
   long?.before(byName);
   if (long) await clock.run({ endAt: clock.now() + OLD_ORDERS_AGE_MS });

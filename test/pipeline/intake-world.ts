@@ -64,14 +64,7 @@ export async function startIntakeWorld() {
     return results;
   };
 
-  async function inTime<Result>(started: Promise<Result>): Promise<Result> {
-    let done = false;
-    const ended = started.finally(() => {
-      done = true;
-    });
-    await clock.run({ until: () => done });
-    return ended;
-  }
+  const inTime = clock.runUntilDone;
 
   const world = {
     ...simulation,

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -19,6 +18,7 @@ import { sendOverNetwork } from '#platform/runtime/send.ts';
 import { connectSandboxes } from '#services/all-in-one/connect-sandboxes.ts';
 import { shopOf } from '#services/all-in-one/demo/replay.ts';
 import { startSandboxes } from '#services/sandbox/start.ts';
+import { freePort } from '#test/support/free-ports.ts';
 import { startRelay } from './relay.ts';
 import { createTrade } from './trade.ts';
 import { auditedIds, haveTokens, type OrderChanged, takeSellerEvents, wrongEffects } from './wrong-effects.ts';
@@ -171,13 +171,4 @@ async function untilListening(child: ChildProcess, url: string): Promise<void> {
     if (isUp) return;
     await sleep(10);
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return typeof address === 'object' && address ? address.port : 0;
 }

@@ -85,14 +85,7 @@ async function startWorld({ marketplace, createSandbox, currency }: TestMember) 
     ...(await createFunctionDeps(world, of)),
     members: new Map([[name, { marketplace, app }]]),
   });
-  async function inTime<Result>(started: Promise<Result>): Promise<Result> {
-    let done = false;
-    const ended = started.finally(() => {
-      done = true;
-    });
-    await clock.run({ until: () => done });
-    return ended;
-  }
+  const inTime = clock.runUntilDone;
 
   const deps = await inTime(asFunction('test'));
   const connectionId = `${name}-1`;

@@ -45,12 +45,7 @@ async function deliver(path: string, message: object, id: string): Promise<numbe
     'webhook-signature': `v1,${signature}`,
   };
   const answered = Promise.resolve(intake.request(`${PUBLIC_URL}${path}`, { method: 'POST', headers, body }));
-  let done = false;
-  const ended = answered.finally(() => {
-    done = true;
-  });
-  await clock.run({ until: () => done });
-  return (await ended).status;
+  return (await clock.runUntilDone(answered)).status;
 }
 
 test('a message of any sender of Standard Webhooks makes the orders that it names be read', async () => {

@@ -226,15 +226,7 @@ export async function createSimulation(options: SimulationOptions): Promise<Simu
   sandboxesApp = built.app;
   sandboxes = [...built.byName.values()];
 
-  /** Lets time go on until something has come to its end, since it may wait for a timer. */
-  async function untilDone<Result>(started: Promise<Result>): Promise<Result> {
-    let done = false;
-    const ended = started.finally(() => {
-      done = true;
-    });
-    await clock.run({ until: () => done });
-    return ended;
-  }
+  const untilDone = clock.runUntilDone;
 
   const random = seededRandom(`${seed}/outside`);
   const world: World = { engine, clock, random, send: network.sendFrom('outside', START_AT), logger: silentLogger };

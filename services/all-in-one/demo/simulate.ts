@@ -82,15 +82,7 @@ export async function startSimulation(options: {
   );
   network.listen(SANDBOX_ORIGIN, app);
 
-  /** Lets time go on until something has come to its end, since it may wait for a timer. */
-  async function untilDone<Result>(started: Promise<Result>): Promise<Result> {
-    let done = false;
-    const ended = started.finally(() => {
-      done = true;
-    });
-    await clock.run({ until: () => done });
-    return ended;
-  }
+  const untilDone = clock.runUntilDone;
 
   await untilDone(connectSandboxes(world, byName.values()));
   const allInOne = await startAllInOne(world, {

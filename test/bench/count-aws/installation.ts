@@ -1,7 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { deadLetterQueue, QUEUES, schedules } from '#events/routes.ts';
@@ -24,6 +22,7 @@ import { loadAuditSigner } from '#platform/state/secrets.ts';
 import { connectSandboxes } from '#services/all-in-one/connect-sandboxes.ts';
 import { createSandboxes } from '#services/sandbox/sandboxes.ts';
 import type { Emulator } from '#test/support/emulator.ts';
+import { freePorts } from '#test/support/free-ports.ts';
 import { openCountingProxy } from './counting-proxy.ts';
 import { createLedger } from './ledger.ts';
 
@@ -212,15 +211,6 @@ async function createArchive(stack: string): Promise<void> {
 const ended = async (child: ChildProcess): Promise<void> => {
   if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
 };
-
-/** Ports that nobody listens on right now. */
-async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, HOST));
-  await Promise.all(servers.map((server) => once(server, 'listening')));
-  const ports = servers.map((server) => (server.address() as AddressInfo).port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
-}
 
 async function untilHealthy(name: string, child: ChildProcess, port: number): Promise<void> {
   const deadline = realClock.now() + START_MS;

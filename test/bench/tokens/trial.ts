@@ -100,15 +100,7 @@ export async function runTrial(
   const wish = (credentialsVersion: number) =>
     deps.newEvent('token-refresh.requested', { connectionId: CONNECTION, reason: 'rejected', credentialsVersion });
 
-  /** Lets time go on until something has come to its end. */
-  async function untilDone<Result>(started: Promise<Result>): Promise<Result> {
-    let done = false;
-    const ended = started.finally(() => {
-      done = true;
-    });
-    await clock.run({ until: () => done });
-    return ended;
-  }
+  const untilDone = clock.runUntilDone;
 
   await untilDone(connect(deps, granting));
   await untilDone(refreshToken(deps, wish(1), { attempt: 1 }));
